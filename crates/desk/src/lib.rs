@@ -1,1 +1,7 @@
-//! desk
+//! The desk DECIDES: who waits where, who is offered what, when a request rolls over, when a room ends.
+//!
+//! No I/O, no async, no clock, no randomness, no serde, no XML, no HTTP: a command and the time go in, events or a
+//! refusal come out, and the same commands at the same times give the same events.
+
+pub mod ids;
+pub mod time;
