@@ -4,4 +4,6 @@
 //! refusal come out, and the same commands at the same times give the same events.
 
 pub mod ids;
+pub mod limits;
+pub mod refusal;
 pub mod time;
