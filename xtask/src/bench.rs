@@ -1,0 +1,18 @@
+//! Runs the benchmarks, each by a command that anybody can repeat. What they mean stands in `docs/benchmarks.md`.
+
+use crate::run::{Outcome, run};
+
+/// Runs the named benchmarks, or all.
+pub fn bench(names: &[String]) -> Outcome {
+    let all: [(&str, &[&str]); 2] = [
+        ("engine", &["bench", "-p", "desk", "--bench", "engine"]),
+        ("server", &["bench", "-p", "anteroom", "--bench", "server"]),
+    ];
+    if let Some(unknown) = names.iter().find(|name| all.iter().all(|(known, _)| known != name)) {
+        return Err(format!("there is no benchmark `{unknown}`; there are: engine, server"));
+    }
+    for (_, args) in all.iter().filter(|(name, _)| names.is_empty() || names.iter().any(|n| n == name)) {
+        run(".", "cargo", args)?;
+    }
+    Ok(())
+}
