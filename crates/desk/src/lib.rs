@@ -5,5 +5,6 @@
 
 pub mod ids;
 pub mod limits;
+pub mod line;
 pub mod refusal;
 pub mod time;
