@@ -7,4 +7,5 @@ pub mod ids;
 pub mod limits;
 pub mod line;
 pub mod refusal;
+pub mod skill;
 pub mod time;
