@@ -96,6 +96,8 @@ pub struct Agent {
     pub idle_since: Time,
     /// When something was offered last.
     pub offered_at: Time,
+    /// Offers that expired one after another, with none accepted or rejected between them.
+    pub expired_in_row: u8,
     /// The pause after a chat lasts until then.
     pub wrap_up_until: Option<Time>,
     /// Chats taken part in, by request.
@@ -154,6 +156,8 @@ pub struct Request {
     pub places: Vec<Place>,
     /// The next rollover step of the asked queue, and when it is due.
     pub rollover_next: Option<(u8, Time)>,
+    /// Rollover levels that were skipped because nobody was there; placed when somebody comes.
+    pub skipped: BTreeSet<u8>,
     /// If the visitor's connection is gone: the place or chat is kept until then.
     pub lost_until: Option<Time>,
     /// Agents who rejected it or let an offer expire, and until when that is remembered.
@@ -174,6 +178,8 @@ pub struct Request {
     pub not_before: Option<Time>,
     /// Callback: confirmation attempts made.
     pub attempts: u8,
+    /// Callback: confirmed; from then on it is treated as a chat.
+    pub confirmed: bool,
 }
 
 /// Where a request stands.

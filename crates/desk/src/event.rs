@@ -58,6 +58,8 @@ pub enum Event {
     RequirementRelaxed { request: RequestId, step: u8 },
     /// The request goes to the head of its lines.
     RequestReturned { request: RequestId, cause: Return },
+    /// A rejection or an expiry is no longer held against the agent: the request may be offered there again.
+    RejectionForgotten { request: RequestId, agent: AgentId },
     /// The class was changed by hand.
     PrioritySet { request: RequestId, priority: Priority },
     /// The visitor's connection went; the place is kept until then.

@@ -31,6 +31,8 @@ pub struct Limits {
     pub callback_ahead: Span,
     /// Agents remembered as having rejected a request.
     pub rejections: usize,
+    /// Timers fired and requests moved on in one turn; what is left is due at once in the next.
+    pub settled_per_turn: usize,
 }
 
 impl Default for Limits {
@@ -49,6 +51,7 @@ impl Default for Limits {
             form_fields: 30,
             callback_ahead: Span::secs(90 * 24 * 3600),
             rejections: 64,
+            settled_per_turn: 10_000,
         }
     }
 }
