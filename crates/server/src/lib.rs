@@ -1,1 +1,12 @@
-//! server
+//! The server CONNECTS: sockets, HTTP, the loop, configuration, the command line. No rules, no SQL, no parsing of XML.
+//!
+//! A request's way through this crate: `http/*` turns bytes into a command, `run_loop` has the desk decide and the store
+//! commit, and only then the edges render what happened.
+
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod http;
+pub mod metrics;
+pub mod shutdown;
+pub mod suggest;

@@ -1,2 +1,3 @@
-//! The binary.
+//! The binary `anteroom`. Everything it does is in the library.
+
 fn main() {}

