@@ -18,7 +18,7 @@ pub fn demo(args: &[String]) -> Outcome {
     std::fs::create_dir_all(&data).map_err(|e| format!("{}: {e}", data.display()))?;
     let config = data.join("anteroom.toml");
     if !config.exists() {
-        let text = format!("[http]\nlisten = \"{listen}\"\npublic_url = \"http://{listen}\"\n");
+        let text = format!("public_url = \"http://{listen}\"\n\n[http]\nlisten = \"{listen}\"\n");
         std::fs::write(&config, text).map_err(|e| format!("{}: {e}", config.display()))?;
     }
     let logins = data.join("logins.txt");
