@@ -7,5 +7,6 @@ pub mod ids;
 pub mod limits;
 pub mod line;
 pub mod refusal;
+pub mod schedule;
 pub mod skill;
 pub mod time;
