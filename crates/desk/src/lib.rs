@@ -3,6 +3,7 @@
 //! No I/O, no async, no clock, no randomness, no serde, no XML, no HTTP: a command and the time go in, events or a
 //! refusal come out, and the same commands at the same times give the same events.
 
+pub mod estimate;
 pub mod ids;
 pub mod limits;
 pub mod line;
