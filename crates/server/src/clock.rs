@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use desk::time::{Span, Time};
+use tokio::sync::Notify;
 
 /// The time of day for the desk: never backwards within the process, whatever the machine's clock does.
 ///
@@ -17,13 +18,20 @@ struct Face {
     last: AtomicI64,
     manual: AtomicBool,
     started: Instant,
+    /// Wakes who sleeps by a manual clock.
+    advanced: Notify,
 }
 
 impl Clock {
     /// The machine's clock.
     #[expect(clippy::disallowed_methods, reason = "this is the place that reads the clock")]
     pub fn system() -> Self {
-        Self(Arc::new(Face { last: AtomicI64::new(i64::MIN), manual: AtomicBool::new(false), started: Instant::now() }))
+        Self(Arc::new(Face {
+            last: AtomicI64::new(i64::MIN),
+            manual: AtomicBool::new(false),
+            started: Instant::now(),
+            advanced: Notify::new(),
+        }))
     }
 
     /// A clock that stands at `start` until it is advanced.
@@ -49,6 +57,27 @@ impl Clock {
     pub fn advance(&self, span: Span) {
         if self.0.manual.load(Ordering::Relaxed) {
             self.0.last.fetch_add(span.0, Ordering::Relaxed);
+            self.0.advanced.notify_waiters();
+        }
+    }
+
+    /// Sleeps until then; a manual clock wakes who sleeps when it is advanced that far.
+    pub async fn sleep_until(&self, then: Time) {
+        loop {
+            let advanced = self.0.advanced.notified();
+            tokio::pin!(advanced);
+            advanced.as_mut().enable();
+            let now = self.now();
+            if now >= then {
+                return;
+            }
+            if self.0.manual.load(Ordering::Relaxed) {
+                advanced.await;
+            } else {
+                // A day at most, so that timers never see spans that they cannot hold.
+                let left = then.since(now).min(Span::secs(86_400));
+                tokio::time::sleep(duration(left).max(std::time::Duration::from_millis(1))).await;
+            }
         }
     }
 
@@ -113,6 +142,21 @@ mod tests {
         assert_eq!(parse_rfc3339("2026-11-20T10:30:00.125+01:00"), Some(time));
         assert_eq!(parse_rfc3339("yesterday"), None);
         assert_eq!(rfc3339(Time::MIN).len(), "-009999-01-02T01:59:59.000Z".len());
+    }
+
+    #[tokio::test]
+    async fn sleepers_of_a_manual_clock_wake_when_it_is_advanced() {
+        let clock = Clock::manual(Time::from_secs(5));
+        let sleeper = tokio::spawn({
+            let clock = clock.clone();
+            async move { clock.sleep_until(Time::from_secs(8)).await }
+        });
+        for _ in 0..3 {
+            tokio::task::yield_now().await;
+            assert!(!sleeper.is_finished());
+            clock.advance(Span::secs(1));
+        }
+        sleeper.await.unwrap();
     }
 
     #[test]

@@ -4,9 +4,14 @@
 //! commit, and only then the edges render what happened.
 
 pub mod app;
+pub mod auth;
 pub mod clock;
 pub mod config;
+pub mod directory;
 pub mod http;
 pub mod metrics;
 pub mod shutdown;
+pub mod stream;
 pub mod suggest;
+pub mod text;
+pub mod wire;

@@ -4,3 +4,4 @@
 pub mod codes;
 pub mod error;
 pub mod extract;
+pub mod streams;

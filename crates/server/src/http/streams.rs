@@ -1,0 +1,275 @@
+//! A session's events on the wire: the same numbered events as Server-Sent Events and over WebSocket, resumed by the last
+//! id, kept alive, and ended with `bye`. What the events say is decided elsewhere.
+
+use std::convert::Infallible;
+use std::fmt::Write as _;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::extract::ws::{self, WebSocket, WebSocketUpgrade};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, header};
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::codes;
+use super::error::Problem;
+use crate::auth;
+use crate::directory::{Attached, Directory, Owner};
+use crate::stream::{Bye, Session, Step};
+
+/// A comment or a ping is sent when nothing else was for so long.
+const KEEP_ALIVE: Duration = Duration::from_secs(20);
+/// A WebSocket that takes nothing for so long is cut.
+const SEND_TIMEOUT: Duration = Duration::from_secs(30);
+/// Pings without any answer after which a WebSocket counts as gone.
+const PINGS_UNANSWERED_MAX: u32 = 3;
+/// Bytes of a frame that a client may send.
+const FRAME_MAX: usize = 4 * 1024;
+/// Frames of a client that count between two keep-alives; more are a fault of the client.
+const FRAMES_MAX: u32 = 400;
+/// The subprotocol of WebSockets.
+pub const SUBPROTOCOL: &str = "anteroom.v1";
+
+/// What is read, and from where on.
+pub struct Opening {
+    /// Where the stream is attached.
+    pub directory: Directory,
+    /// Whose session it is.
+    pub owner: Owner,
+    /// The session.
+    pub session: Arc<Session>,
+    /// The id of the last event that the client saw.
+    pub last: Option<String>,
+}
+
+/// By which transport.
+pub enum Transport {
+    /// Server-Sent Events.
+    Sse,
+    /// WebSocket.
+    Socket(WebSocketUpgrade),
+}
+
+/// What a client says over a WebSocket instead of a request of its own. There is no answer.
+#[derive(Clone, PartialEq, Eq, Deserialize, Debug)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Frame {
+    /// Typing, or no longer.
+    Typing {
+        /// Which chat; a visit has one only.
+        #[serde(default)]
+        chat: String,
+        /// What is done.
+        state: TypingState,
+    },
+    /// Read up to a message.
+    Read {
+        /// Which chat; a visit has one only.
+        #[serde(default)]
+        chat: String,
+        /// The message's number.
+        number: u64,
+    },
+}
+
+/// What somebody does at the keyboard (XEP-0085).
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, serde::Serialize, utoipa::ToSchema, Debug)]
+#[serde(rename_all = "snake_case")]
+pub enum TypingState {
+    /// Types.
+    Composing,
+    /// Stopped.
+    Paused,
+}
+
+/// Where to go on: `?last=`, or the header that browsers send by themselves.
+pub fn last_seen(query: Option<String>, headers: &HeaderMap) -> Option<String> {
+    let header = || headers.get("last-event-id").and_then(|value| value.to_str().ok()).map(str::to_owned);
+    query.or_else(header).filter(|last| last.len() <= 64)
+}
+
+/// Serves a session to one client. `snapshot` is called when the client cannot simply go on, after the place in the stream is
+/// fixed: what happens while it is put together follows it.
+pub async fn serve_stream<S, F>(
+    opening: Opening,
+    transport: Transport,
+    snapshot: S,
+    on_frame: impl FnMut(Frame) + Send + 'static,
+) -> Response
+where
+    S: FnOnce() -> F + Send,
+    F: Future<Output = Result<Value, Problem>> + Send,
+{
+    let Opening { directory, owner, session, last } = opening;
+    let Some(attached) = directory.attach(owner, &session, last.as_deref()) else {
+        let detail = "too many streams of this session are open, or it has just ended";
+        return Problem::of(&codes::LIMIT).detail(detail).retry_after_s(5).into_response();
+    };
+    let first = if attached.resumed {
+        None
+    } else {
+        match snapshot().await {
+            Ok(state) => Some(Out::new(&attached, attached.cursor(), "snapshot", &state.to_string())),
+            Err(problem) => return problem.into_response(),
+        }
+    };
+    match transport {
+        Transport::Sse => sse(attached, first),
+        Transport::Socket(upgrade) => upgrade
+            .protocols([SUBPROTOCOL])
+            .max_message_size(FRAME_MAX)
+            .max_frame_size(FRAME_MAX)
+            .on_upgrade(move |socket| serve_socket(socket, attached, first, on_frame)),
+    }
+}
+
+/// An event ready to go out.
+struct Out {
+    id: String,
+    event: &'static str,
+    data: String,
+    last: bool,
+}
+
+impl Out {
+    fn new(attached: &Attached, seq: u64, event: &'static str, data: &str) -> Self {
+        Self { id: attached.session().id_of(seq), event, data: data.to_owned(), last: false }
+    }
+
+    fn of(attached: &Attached, step: Step) -> Self {
+        match step {
+            Step::Event(entry) => Self::new(attached, entry.seq, entry.event, &entry.data),
+            Step::Bye(reason) => {
+                let body = serde_json::json!({ "reason": reason, "retry_after_s": retry_after_s(reason) });
+                let bye = Self::new(attached, attached.cursor(), "bye", &body.to_string());
+                Self { last: true, ..bye }
+            }
+        }
+    }
+
+    fn as_sse(&self) -> Bytes {
+        let mut text = String::with_capacity(self.id.len() + self.data.len() + 40);
+        // JSON has no raw line feeds, so one data line is enough.
+        let _ = write!(text, "id: {}\nevent: {}\ndata: {}\n\n", self.id, self.event, self.data);
+        text.into()
+    }
+
+    fn as_frame(&self) -> ws::Message {
+        let mut text = String::with_capacity(self.id.len() + self.data.len() + 40);
+        let _ = write!(text, r#"{{"id":"{}","event":"{}","data":{}}}"#, self.id, self.event, self.data);
+        ws::Message::Text(text.into())
+    }
+}
+
+/// Clients that are told to come back do not all come back in the same moment.
+fn retry_after_s(reason: Bye) -> u32 {
+    match reason {
+        Bye::Stopping => 1 + u32::from(auth::random::<1>()[0]) % 5,
+        Bye::Slow => 1,
+        Bye::Replaced | Bye::Ended | Bye::SignedOut => 0,
+    }
+}
+
+fn sse(attached: Attached, first: Option<Out>) -> Response {
+    let stream = futures_util::stream::unfold(Some((attached, first)), async |reading| {
+        let (mut attached, first) = reading?;
+        if let Some(first) = first {
+            return Some((first.as_sse(), Some((attached, None))));
+        }
+        let Ok(step) = timeout(KEEP_ALIVE, attached.next()).await else {
+            return Some((Bytes::from_static(b":\n\n"), Some((attached, None))));
+        };
+        let out = Out::of(&attached, step);
+        let bytes = out.as_sse();
+        Some((bytes, (!out.last).then_some((attached, None))))
+    });
+    let stream = futures_util::StreamExt::map(stream, Ok::<_, Infallible>);
+    let mut response = Response::new(Body::from_stream(stream));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    response
+}
+
+async fn serve_socket(
+    mut socket: WebSocket,
+    mut attached: Attached,
+    first: Option<Out>,
+    mut on_frame: impl FnMut(Frame) + Send,
+) {
+    if let Some(first) = first
+        && !send(&mut socket, first.as_frame()).await
+    {
+        return;
+    }
+    let mut unanswered = 0;
+    let mut frames = 0;
+    let mut pings = tokio::time::interval(KEEP_ALIVE);
+    pings.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        tokio::select! {
+            step = attached.next() => {
+                let out = Out::of(&attached, step);
+                if !send(&mut socket, out.as_frame()).await {
+                    return;
+                }
+                if out.last {
+                    close(&mut socket, ws::close_code::NORMAL, "bye").await;
+                    return;
+                }
+            }
+            heard = socket.recv() => {
+                unanswered = 0;
+                frames += 1;
+                match heard {
+                    Some(Ok(ws::Message::Text(text))) if frames <= FRAMES_MAX => match serde_json::from_str(&text) {
+                        Ok(frame) => on_frame(frame),
+                        Err(_) => return close(&mut socket, ws::close_code::INVALID, "not a frame of this protocol").await,
+                    },
+                    Some(Ok(ws::Message::Ping(_) | ws::Message::Pong(_))) if frames <= FRAMES_MAX => {}
+                    Some(Ok(ws::Message::Close(_)) | Err(_)) | None => return,
+                    Some(Ok(_)) => return close(&mut socket, ws::close_code::POLICY, "not permitted").await,
+                }
+            }
+            _ = pings.tick() => {
+                unanswered += 1;
+                frames = 0;
+                if unanswered > PINGS_UNANSWERED_MAX || !send(&mut socket, ws::Message::Ping(Bytes::new())).await {
+                    return;
+                }
+            }
+        }
+    }
+}
+
+async fn send(socket: &mut WebSocket, message: ws::Message) -> bool {
+    matches!(timeout(SEND_TIMEOUT, socket.send(message)).await, Ok(Ok(())))
+}
+
+async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) {
+    send(socket, ws::Message::Close(Some(ws::CloseFrame { code, reason: reason.into() }))).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_are_read_strictly() {
+        let read = |text: &str| serde_json::from_str::<Frame>(text).ok();
+        assert_eq!(
+            read(r#"{"typing":{"chat":"7","state":"composing"}}"#),
+            Some(Frame::Typing { chat: "7".into(), state: TypingState::Composing })
+        );
+        assert_eq!(read(r#"{"read":{"number":3}}"#), Some(Frame::Read { chat: String::new(), number: 3 }));
+        for bad in ["", "{}", r#"{"say":{}}"#, r#"{"read":{"number":-1}}"#, r#"{"typing":{"state":"x"}}"#] {
+            assert_eq!(read(bad), None, "{bad}");
+        }
+    }
+}
