@@ -1,1 +1,16 @@
-//! xmpp
+//! Speaks XMPP: stanzas in, stanzas out, and the state machines between them.
+//!
+//! No sockets, no async, no clock, no randomness and no desk: times and identifiers are arguments, so the same input
+//! gives the same output. Built on the published `xmpp-parsers`, `minidom` and `jid` crates, which are re-exported so
+//! that callers need not name a version of their own.
+//!
+//! - [`muc`]: the rooms of a conference service (XEP-0045), one file per room feature.
+//! - [`xep`]: one file per extension element that the published crates lack, and [`xep::chat`], the elements of a chat
+//!   desk's message in one value.
+
+pub use jid;
+pub use minidom;
+pub use xmpp_parsers;
+
+pub mod muc;
+pub mod xep;

@@ -1,0 +1,67 @@
+//! The rooms of a conference service (XEP-0045): a state machine without sockets, clock or randomness.
+//!
+//! A [`Service`] owns the rooms of one domain. A host, be it a network edge or code in the same process, gives it a
+//! stanza from a real address ([`Service::handle`]) or calls it directly ([`Service::enter`], [`Service::say`] and the
+//! owner's calls such as [`Service::create_room`]). Either way the answer is an [`Outcome`]:
+//!
+//! - `outbound`: stanzas to real addresses. Occupants who receive the same stanza share one [`std::sync::Arc`], so an
+//!   edge can serialise once and put in each `to`.
+//! - `happened`: the same as typed [`RoomHappening`]s, for hosts that need no XML. They come in the order in which they
+//!   happened, and say everything that a recorder must know.
+//! - `refused`: why nothing changed, when [`Service::handle`] answered with an error stanza.
+//!
+//! Nothing is held back: a host that must store words before it shows them stores what `happened` and only then passes
+//! `outbound` on.
+//!
+//! One file per room feature; `room.rs` holds the state that they share and its invariants ([`Room::check`]).
+
+mod admin;
+mod admin_lists;
+mod affiliation;
+mod config;
+mod destroy;
+mod disco;
+mod enter;
+mod happening;
+mod history;
+mod invite;
+mod leave;
+mod limits;
+mod members_only;
+mod message;
+mod nick;
+mod nick_change;
+mod occupant;
+mod occupant_id;
+mod outcome;
+mod owner_form;
+mod password;
+mod ping;
+mod presence;
+mod private_message;
+mod refusal;
+mod role;
+mod room;
+mod routing;
+mod service;
+mod stanza_id;
+mod subject;
+mod text;
+mod view;
+
+pub use affiliation::{Affiliation, LastingPrivilege};
+pub use config::{PrivateMessages, RoomConfig, Whois};
+pub use enter::Entry;
+pub use happening::{Leaving, RoomHappening, Said, Why};
+pub use history::HistoryWish;
+pub use limits::Limits;
+pub use nick::{Nick, NickFault};
+pub use occupant::Occupant;
+pub use occupant_id::OccupantKey;
+pub use outcome::{Moment, Outbound, Outcome};
+
+pub use refusal::RoomRefusal;
+pub use role::{Privilege, Role};
+pub use room::Room;
+pub use service::{Creation, Service};
+pub use text::without_illegal_characters;

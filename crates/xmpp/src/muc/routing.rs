@@ -1,0 +1,301 @@
+//! Stanzas to the service: which room and which feature they are for, and errors to whoever sent what cannot be done.
+
+use jid::{BareJid, FullJid, Jid};
+use minidom::Element;
+use xmpp_parsers::data_forms::DataFormType;
+use xmpp_parsers::iq::Iq;
+use xmpp_parsers::message::{Id, Message, MessageType};
+use xmpp_parsers::ns as known;
+use xmpp_parsers::presence::{Presence, Type};
+use xmpp_parsers::stanza::Stanza;
+use xmpp_parsers::stanza_error::StanzaError;
+
+use super::outcome::Turn;
+use super::{
+    Affiliation, Creation, LastingPrivilege, Moment, Nick, NickFault, Outcome, Room, RoomConfig, RoomHappening,
+    RoomRefusal, Service, Why, disco, owner_form,
+};
+use crate::xep::muc_admin::MucAdmin;
+use crate::xep::muc_owner::MucOwner;
+use crate::xep::muc_user::MucUser;
+use crate::xep::ns;
+
+/// What an error answers.
+enum Answering {
+    Presence(Option<String>),
+    Message(Option<Id>),
+    Iq(String),
+    /// Errors and results are never answered.
+    Nothing,
+}
+
+impl Service {
+    /// Handles a stanza from a real address to the service, a room or an occupant. What cannot be done is answered with
+    /// an error stanza and named in [`Outcome::refused`].
+    pub fn handle(&mut self, at: Moment<'_>, from: &Jid, stanza: Stanza) -> Outcome {
+        let (to, answering) = match &stanza {
+            Stanza::Presence(presence) => (
+                presence.to.clone(),
+                match presence.type_ {
+                    Type::Error | Type::Unavailable => Answering::Nothing,
+                    _ => Answering::Presence(presence.id.clone()),
+                },
+            ),
+            Stanza::Message(message) => (
+                message.to.clone(),
+                match message.type_ {
+                    MessageType::Error => Answering::Nothing,
+                    _ => Answering::Message(message.id.clone()),
+                },
+            ),
+            Stanza::Iq(iq) => (
+                iq.to().cloned(),
+                match iq {
+                    Iq::Get { id, .. } | Iq::Set { id, .. } => Answering::Iq(id.clone()),
+                    Iq::Result { .. } | Iq::Error { .. } => Answering::Nothing,
+                },
+            ),
+        };
+        let Some(to) = to.filter(|to| to.domain() == self.address.domain()) else {
+            return Outcome {
+                refused: Some(RoomRefusal::BadRequest("The stanza is not for this service.")),
+                ..Outcome::default()
+            };
+        };
+        let done = match stanza {
+            Stanza::Presence(presence) => self.route_presence(at, from, &to, presence),
+            Stanza::Message(message) => self.route_message(at, from, &to, message),
+            Stanza::Iq(iq) => self.route_iq(at, from, &to, iq),
+        };
+        done.unwrap_or_else(|refusal| self.answer(at, from, to, answering, refusal))
+    }
+
+    fn answer(&self, at: Moment<'_>, to: &Jid, from: Jid, answering: Answering, refusal: RoomRefusal) -> Outcome {
+        let mut turn = Turn::new(at, &self.limits, &self.key);
+        let error = refusal.to_stanza_error(Some(&from.to_bare()));
+        match answering {
+            Answering::Nothing => {}
+            Answering::Presence(id) => {
+                let mut presence = Presence::error().with_from(from).with_payload(error);
+                presence.id = id;
+                turn.send(to.clone(), presence);
+            }
+            Answering::Message(id) => {
+                let mut message = Message::error(None).with_payload(error);
+                message.from = Some(from);
+                message.id = id;
+                turn.send(to.clone(), message);
+            }
+            Answering::Iq(id) => turn.send(to.clone(), Iq::from_error(id, error).with_from(from)),
+        }
+        turn.outcome.refused = Some(refusal);
+        turn.outcome
+    }
+
+    fn nick_of(&self, to: &Jid) -> Result<Option<Nick>, RoomRefusal> {
+        let nick = to.resource().map(|resource| Nick::new(resource.as_str(), self.limits.nick_bytes));
+        nick.transpose().map_err(RoomRefusal::BadNick)
+    }
+
+    fn route_presence(
+        &mut self,
+        at: Moment<'_>,
+        from: &Jid,
+        to: &Jid,
+        presence: Presence,
+    ) -> Result<Outcome, RoomRefusal> {
+        if to.node().is_none() {
+            return Ok(Outcome::default());
+        }
+        let session = session(from)?;
+        let room = to.to_bare();
+        match presence.type_ {
+            Type::None => {
+                let nick = self.nick_of(to)?.ok_or(RoomRefusal::BadNick(NickFault::Empty))?;
+                if !self.rooms.contains_key(&room) {
+                    return self.create_by_entering(at, session, room, &nick, presence);
+                }
+                self.with_room(at, &room, |room, turn| room.handle_presence(turn, session, &nick, presence))
+            }
+            Type::Unavailable => self.with_room(at, &room, |room, turn| {
+                room.handle_unavailable(turn, session, &presence);
+                Ok(())
+            }),
+            Type::Error => self.with_room(at, &room, |room, turn| {
+                room.handle_bounce(turn, session, error_in(&presence.payloads));
+                Ok(())
+            }),
+            _ => Ok(Outcome::default()),
+        }
+    }
+
+    fn create_by_entering(
+        &mut self,
+        at: Moment<'_>,
+        from: &FullJid,
+        jid: BareJid,
+        nick: &Nick,
+        presence: Presence,
+    ) -> Result<Outcome, RoomRefusal> {
+        if self.creation == Creation::HostOnly {
+            return Err(RoomRefusal::CreationRestricted);
+        }
+        self.check_space(&jid)?;
+        let owner = from.to_bare();
+        let mut room = Room::new(jid.clone(), RoomConfig::default(), owner.clone(), true, &self.limits);
+        let mut turn = Turn::new(at, &self.limits, &self.key);
+        turn.tell(RoomHappening::Created { room: jid.clone(), owner });
+        room.handle_presence(&mut turn, from, nick, presence)?;
+        let outcome = turn.outcome;
+        self.rooms.insert(jid, room);
+        self.keep_track(&outcome);
+        Ok(outcome)
+    }
+
+    fn route_message(
+        &mut self,
+        at: Moment<'_>,
+        from: &Jid,
+        to: &Jid,
+        message: Message,
+    ) -> Result<Outcome, RoomRefusal> {
+        let room = to.to_bare();
+        let nick = if message.type_ == MessageType::Error { None } else { self.nick_of(to)? };
+        self.with_room(at, &room, |room, turn| match (message.type_.clone(), nick) {
+            (MessageType::Error, _) => {
+                room.handle_bounce(turn, session(from)?, error_in(&message.payloads));
+                Ok(())
+            }
+            (_, Some(nick)) => room.handle_private_message(turn, session(from)?, &nick, message),
+            (MessageType::Groupchat, None) => room.handle_groupchat(turn, session(from)?, message),
+            (_, None) => handle_mediation(room, turn, from, &message),
+        })
+    }
+
+    fn route_iq(&mut self, at: Moment<'_>, from: &Jid, to: &Jid, iq: Iq) -> Result<Outcome, RoomRefusal> {
+        let (id, payload, is_set) = match iq {
+            Iq::Get { id, payload, .. } => (id, payload, false),
+            Iq::Set { id, payload, .. } => (id, payload, true),
+            Iq::Result { .. } | Iq::Error { .. } => return Ok(Outcome::default()),
+        };
+        let nick = self.nick_of(to)?;
+        let reply = |result: Option<Element>| Iq::Result { from: Some(to.clone()), to: None, id, payload: result };
+        if to.node().is_none() {
+            let result = self.about_service(&payload, is_set)?;
+            let mut turn = Turn::new(at, &self.limits, &self.key);
+            turn.send(from.clone(), reply(result));
+            return Ok(turn.outcome);
+        }
+        self.with_room(at, &to.to_bare(), |room, turn| {
+            let result = match nick {
+                Some(nick) if payload.is("ping", known::PING) && !is_set => {
+                    room.handle_ping(from, &nick)?;
+                    None
+                }
+                Some(_) => return Err(RoomRefusal::NotRelayed),
+                None if is_set => handle_set(room, turn, from, payload)?,
+                None => handle_get(room, from, payload)?,
+            };
+            turn.send(from.clone(), reply(result));
+            Ok(())
+        })
+    }
+
+    fn about_service(&self, payload: &Element, is_set: bool) -> Result<Option<Element>, RoomRefusal> {
+        if is_set {
+            return Err(RoomRefusal::NotImplemented);
+        }
+        match (payload.name(), payload.ns().as_str()) {
+            ("query", known::DISCO_INFO) => Ok(Some(disco::service_info(&self.title).into())),
+            ("query", known::DISCO_ITEMS) => Ok(Some(disco::service_items(self).into())),
+            ("ping", known::PING) => Ok(None),
+            _ => Err(RoomRefusal::NotImplemented),
+        }
+    }
+}
+
+/// Whoever is inside, or wants to be, has a full address.
+fn session(from: &Jid) -> Result<&FullJid, RoomRefusal> {
+    from.try_as_full().map_err(|_| RoomRefusal::BadRequest("The sender needs a full address."))
+}
+
+fn error_in(payloads: &[Element]) -> Option<StanzaError> {
+    payloads.iter().find(|payload| payload.name() == "error").and_then(|e| StanzaError::try_from(e.clone()).ok())
+}
+
+/// A message to a room that is not for all: invitations, or a declined one.
+fn handle_mediation(room: &mut Room, turn: &mut Turn<'_>, from: &Jid, message: &Message) -> Result<(), RoomRefusal> {
+    let asked = message.payloads.iter().find(|payload| payload.is("x", known::MUC_USER));
+    let asked = asked.ok_or(RoomRefusal::BadRequest("A message to all is of type groupchat."))?;
+    let asked = MucUser::try_from(asked.clone());
+    let asked = asked.map_err(|_| RoomRefusal::BadRequest("The invitation is malformed."))?;
+    if let Some(decline) = asked.decline {
+        return room.handle_decline(turn, from, decline);
+    }
+    if asked.invites.is_empty() {
+        return Err(RoomRefusal::BadRequest("There is neither an invitation nor a declined one."));
+    }
+    room.occupant_of(session(from)?).ok_or(RoomRefusal::NotAnOccupant)?;
+    let by = room.authority_of(from);
+    room.handle_invitations(turn, &by, asked.invites)
+}
+
+fn handle_get(room: &Room, from: &Jid, payload: Element) -> Result<Option<Element>, RoomRefusal> {
+    match (payload.name(), payload.ns().as_str()) {
+        ("query", known::DISCO_INFO) if payload.attr("node").is_none() => Ok(Some(room.info().into())),
+        ("query", known::DISCO_ITEMS) => Ok(Some(disco::nothing().into())),
+        ("ping", known::PING) => Ok(None),
+        ("query", ns::MUC_ADMIN) => {
+            let query = MucAdmin::try_from(payload).map_err(|_| MALFORMED)?;
+            room.handle_admin_get(&room.authority_of(from), &query).map(|list| Some(list.into()))
+        }
+        ("query", ns::MUC_OWNER) => {
+            if !room.authority_of(from).affiliation.allows(LastingPrivilege::ChangeConfiguration) {
+                return Err(RoomRefusal::NotPermitted);
+            }
+            Ok(Some(MucOwner { form: Some(owner_form::form(&room.config)), destroy: None }.into()))
+        }
+        _ => Err(RoomRefusal::NotImplemented),
+    }
+}
+
+fn handle_set(
+    room: &mut Room,
+    turn: &mut Turn<'_>,
+    from: &Jid,
+    payload: Element,
+) -> Result<Option<Element>, RoomRefusal> {
+    let by = room.authority_of(from);
+    match (payload.name(), payload.ns().as_str()) {
+        ("query", ns::MUC_ADMIN) => {
+            let query = MucAdmin::try_from(payload).map_err(|_| MALFORMED)?;
+            room.handle_admin_set(turn, &by, query)?;
+        }
+        ("query", ns::MUC_OWNER) => {
+            let query = MucOwner::try_from(payload).map_err(|_| MALFORMED)?;
+            if by.affiliation < Affiliation::Owner {
+                return Err(RoomRefusal::NotPermitted);
+            }
+            match (query.destroy, query.form) {
+                (Some(destroy), None) => {
+                    turn.limits.check_reason(destroy.reason.as_ref())?;
+                    room.destroy(turn, Why::Owner, destroy.reason, destroy.jid.map(Jid::into_bare));
+                }
+                (None, Some(form)) if form.type_ == DataFormType::Submit => {
+                    let config = owner_form::read(&form, &room.config)?;
+                    room.configure(turn, config, by.name())?;
+                }
+                (None, Some(form)) if form.type_ == DataFormType::Cancel => {
+                    if room.locked {
+                        room.destroy(turn, Why::Cancelled, None, None);
+                    }
+                }
+                _ => return Err(RoomRefusal::BadRequest("An owner submits a form, or ends the room.")),
+            }
+        }
+        _ => return Err(RoomRefusal::NotImplemented),
+    }
+    Ok(None)
+}
+
+const MALFORMED: RoomRefusal = RoomRefusal::BadRequest("The request is malformed.");

@@ -1,0 +1,30 @@
+//! Extension elements that the published crates lack, one file each; no behaviour, only what an element means.
+//!
+//! What `xmpp-parsers` has is used from there: chat states (XEP-0085), corrections (XEP-0308), displayed markers
+//! (XEP-0333), out-of-band links (XEP-0066), stanza ids (XEP-0359), occupant ids (XEP-0421), data forms (XEP-0004),
+//! service discovery (XEP-0030), delayed delivery (XEP-0203), ping (XEP-0199).
+
+pub mod chat;
+pub mod delay;
+pub mod direct_invite;
+pub mod muc_admin;
+pub mod muc_owner;
+pub mod muc_user;
+
+/// Namespaces that `xmpp-parsers` does not name.
+pub mod ns {
+    /// XEP-0045: requests of room administrators.
+    pub const MUC_ADMIN: &str = "http://jabber.org/protocol/muc#admin";
+    /// XEP-0045: requests of room owners.
+    pub const MUC_OWNER: &str = "http://jabber.org/protocol/muc#owner";
+    /// XEP-0045: the room configuration form.
+    pub const MUC_ROOM_CONFIG: &str = "http://jabber.org/protocol/muc#roomconfig";
+    /// XEP-0045: the room's extended disco information.
+    pub const MUC_ROOM_INFO: &str = "http://jabber.org/protocol/muc#roominfo";
+    /// XEP-0249: direct invitations.
+    pub const CONFERENCE: &str = "jabber:x:conference";
+    /// XEP-0334: processing hints.
+    pub const HINTS: &str = "urn:xmpp:hints";
+    /// XEP-0410: the feature that says the service answers self-pings itself.
+    pub const SELF_PING: &str = "http://jabber.org/protocol/muc#self-ping-optimization";
+}
