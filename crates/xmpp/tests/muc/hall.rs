@@ -3,6 +3,8 @@
 //! `sends`, `enters`, `says` put stanzas in; `receives` takes the next stanza that somebody got and compares it with a
 //! pattern: what stands in the pattern must be there, in any place; what does not, may.
 
+#![expect(clippy::unwrap_used, reason = "a dialogue that cannot be staged fails its test")]
+
 use std::collections::{BTreeMap, VecDeque};
 
 use xmpp::jid::{BareJid, FullJid, Jid};
