@@ -36,11 +36,12 @@ impl Certificate {
 
     /// What the listener needs.
     pub fn acceptor(&self) -> Result<tokio_rustls::TlsAcceptor, String> {
-        let mut config = rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| error.to_string())?
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::new(self.clone()));
+        let mut config =
+            rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .map_err(|error| error.to_string())?
+                .with_no_client_auth()
+                .with_cert_resolver(Arc::new(self.clone()));
         config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         Ok(tokio_rustls::TlsAcceptor::from(Arc::new(config)))
     }
@@ -59,9 +60,9 @@ fn read_key(tls: &Tls) -> Result<CertifiedKey, String> {
     let key = rustls::crypto::ring::sign::any_supported_type(&key)
         .map_err(|error| format!("{}: this key cannot be used: {error}", tls.key.display()))?;
     let certified = CertifiedKey::new(chain, key);
-    certified.keys_match().map_err(|error| {
-        format!("{} does not belong to {}: {error}", tls.key.display(), tls.certificate.display())
-    })?;
+    certified
+        .keys_match()
+        .map_err(|error| format!("{} does not belong to {}: {error}", tls.key.display(), tls.certificate.display()))?;
     Ok(certified)
 }
 

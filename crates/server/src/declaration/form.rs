@@ -523,7 +523,8 @@ impl<'de> Deserialize<'de> for Member {
 impl utoipa::PartialSchema for Member {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
         use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, SchemaType, Type};
-        let name = ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).description(Some("The agent's name."));
+        let name =
+            ObjectBuilder::new().schema_type(SchemaType::Type(Type::String)).description(Some("The agent's name."));
         OneOfBuilder::new().item(name).item(MemberTable::schema()).into()
     }
 }

@@ -1,7 +1,6 @@
 //! Opening hours and time zones as people write them. The clock arithmetic is the desk's (`desk::schedule`); the rules of
 //! the world's zones are looked up here, once, when a declaration is read.
 
-
 use desk::schedule::{self, Date, Opening, Zone};
 use desk::time::Time;
 use jiff::Timestamp;
@@ -119,7 +118,12 @@ impl Hours {
             name: holiday.name.clone(),
             open: holiday.openings.iter().map(|(from, to)| write_opening(*from, *to)).collect(),
         });
-        Self { always: around || hours.is_always(), weekly, holidays: holidays.collect(), last_call_s: hours.last_call_s }
+        Self {
+            always: around || hours.is_always(),
+            weekly,
+            holidays: holidays.collect(),
+            last_call_s: hours.last_call_s,
+        }
     }
 }
 
@@ -259,7 +263,10 @@ mod tests {
         assert_eq!(schedule::check_zone(&amsterdam), []);
         assert_eq!(zone("UTC").unwrap(), Zone::utc());
         assert_eq!(zone("Asia/Tokyo").unwrap().transitions, []);
-        assert_eq!(zone("Europe/Amsterdm").unwrap_err(), "there is no time zone `Europe/Amsterdm`: did you mean `Europe/Amsterdam`?");
+        assert_eq!(
+            zone("Europe/Amsterdm").unwrap_err(),
+            "there is no time zone `Europe/Amsterdm`: did you mean `Europe/Amsterdam`?"
+        );
         assert!(zone("Amsterdam").unwrap_err().contains("Europe/Amsterdam"));
     }
 }
