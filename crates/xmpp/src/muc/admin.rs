@@ -8,7 +8,7 @@ use super::outcome::Turn;
 use super::room::Standing;
 use super::view::ActedBy;
 use super::{
-    Affiliation, LastingPrivilege, Leaving, Nick, Occupant, Privilege, Role, Room, RoomHappening, RoomRefusal,
+    Affiliation, LastingPrivilege, Leaving, Limits, Nick, Occupant, Privilege, Role, Room, RoomHappening, RoomRefusal,
 };
 use crate::xep::muc_user::{Item, MucUser};
 
@@ -29,14 +29,14 @@ impl Authority {
         Authority { jid, nick: None, affiliation: Affiliation::Owner, role: Role::Moderator, is_host: true }
     }
 
-    /// Who is named as the cause.
-    pub fn acted_by(&self) -> ActedBy {
-        ActedBy { jid: self.jid.clone(), nick: self.nick.clone() }
+    /// Who is named as the cause; the host needs no name.
+    pub fn acted_by(&self) -> Option<ActedBy> {
+        (!self.is_host).then(|| ActedBy { jid: self.jid.clone(), nick: self.nick.clone() })
     }
 
-    /// The name for happenings; the host needs none.
+    /// The name for happenings.
     pub fn name(&self) -> Option<String> {
-        (!self.is_host).then(|| self.acted_by().name())
+        self.acted_by().map(|by| by.name())
     }
 
     fn is_self(&self, person: &BareJid) -> bool {
@@ -124,6 +124,20 @@ impl Room {
         if owners.is_empty() { Err(RoomRefusal::LastOwner) } else { Ok(()) }
     }
 
+    /// Whether so many more addresses can have a standing.
+    pub(super) fn check_standings(&self, limits: &Limits, more: usize) -> Result<(), RoomRefusal> {
+        let max = limits.affiliations_per_room;
+        if more > 0 && self.standings.len() + more > max {
+            return Err(RoomRefusal::TooMany { what: "affiliations", max });
+        }
+        Ok(())
+    }
+
+    /// Whether a change gives a standing to somebody who had none.
+    pub(super) fn is_new_standing(&self, person: &BareJid, to: Affiliation) -> bool {
+        to != Affiliation::None && !self.standings.contains_key(person)
+    }
+
     /// Puts an affiliation in force, checked: removes whom it shuts out, adjusts the role of whom it does not.
     pub(super) fn apply_affiliation(
         &mut self,
@@ -175,7 +189,7 @@ impl Room {
         let Some(occupant) = self.occupants.get(nick) else { return };
         let how = if to == Affiliation::Outcast { Leaving::Banned } else { Leaving::Removed };
         if to == Affiliation::Outcast || !self.is_welcome(&occupant.bare) {
-            let removal = Removal { reason, by: Some(by.acted_by()), ..Removal::new(how) };
+            let removal = Removal { reason, by: by.acted_by(), ..Removal::new(how) };
             return self.remove_occupant(turn, nick, removal);
         }
         let on_entering = self.entry_role(&occupant.bare);
@@ -199,7 +213,7 @@ impl Room {
         reason: Option<String>,
     ) {
         if to == Role::None {
-            let removal = Removal { reason, by: Some(by.acted_by()), ..Removal::new(Leaving::Kicked) };
+            let removal = Removal { reason, by: by.acted_by(), ..Removal::new(Leaving::Kicked) };
             return self.remove_occupant(turn, nick, removal);
         }
         self.put_role(turn, by, nick, to, reason);
@@ -219,7 +233,7 @@ impl Room {
         }
         let occupant = &self.occupants[nick];
         let mut news = self.news(occupant, occupant.presence());
-        news.by = Some(by.acted_by());
+        news.by = by.acted_by();
         news.reason = reason;
         self.broadcast(turn, &news, None);
     }

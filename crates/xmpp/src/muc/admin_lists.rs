@@ -30,16 +30,20 @@ impl Room {
         }
         let changes: Vec<Change> =
             query.items.into_iter().map(|item| self.read_change(turn, by, item)).collect::<Result<_, _>>()?;
-        let mut affiliations = 0;
-        self.keeps_an_owner(changes.iter().filter_map(|change| match change {
-            Change::Affiliation { person, to, .. } => {
-                affiliations += 1;
-                Some((person, *to))
+        let affiliations = || {
+            changes.iter().filter_map(|change| match change {
+                Change::Affiliation { person, to, .. } => Some((person, *to)),
+                Change::Role { .. } => None,
+            })
+        };
+        if affiliations().next().is_some() {
+            // A role that was checked may not suit an affiliation that changes before it.
+            if affiliations().count() < changes.len() {
+                return Err(RoomRefusal::BadRequest("Roles and affiliations are not changed together."));
             }
-            Change::Role { .. } => None,
-        }))?;
-        if self.standings.len() + affiliations > turn.limits.affiliations_per_room {
-            return Err(RoomRefusal::TooMany { what: "affiliations", max: turn.limits.affiliations_per_room });
+            self.keeps_an_owner(affiliations())?;
+            let more = affiliations().filter(|(person, to)| self.is_new_standing(person, *to)).count();
+            self.check_standings(turn.limits, more)?;
         }
         for change in changes {
             match change {
@@ -71,6 +75,10 @@ impl Room {
                     None => (nick.as_ref().and_then(inside).ok_or(RoomRefusal::NoSuchOccupant)?, None),
                 };
                 self.check_affiliation_change(by, &person, to)?;
+                let like = |nick: &Nick| self.standings.iter().any(|(p, s)| *p != person && s.reserves_like(nick));
+                if nick.as_ref().is_some_and(like) {
+                    return Err(RoomRefusal::NickTaken);
+                }
                 Ok(Change::Affiliation { person, to, nick, reason })
             }
             _ => Err(RoomRefusal::BadRequest("An item changes either a role or an affiliation.")),

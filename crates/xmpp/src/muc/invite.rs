@@ -52,8 +52,10 @@ impl Room {
                 return Err(RoomRefusal::NotPermitted);
             }
         }
-        if self.standings.len() + invites.len() > turn.limits.affiliations_per_room {
-            return Err(RoomRefusal::TooMany { what: "affiliations", max: turn.limits.affiliations_per_room });
+        if self.config.members_only {
+            let people = invites.iter().filter_map(|invite| invite.to.as_ref()).map(Jid::to_bare);
+            let more = people.filter(|person| self.is_new_standing(person, Affiliation::Member)).count();
+            self.check_standings(turn.limits, more)?;
         }
         for invite in invites {
             self.invite(turn, by, invite);

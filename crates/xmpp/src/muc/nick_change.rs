@@ -4,6 +4,7 @@ use jid::{BareJid, FullJid};
 use xmpp_parsers::presence::Presence;
 
 use super::outcome::Turn;
+use super::room::Standing;
 use super::{Nick, Privilege, Room, RoomHappening, RoomRefusal};
 use crate::xep::muc_user::status;
 
@@ -18,10 +19,24 @@ impl Room {
         self.check_reservations(person, nick)
     }
 
+    /// Keeps a nick for a person with a standing.
+    pub(super) fn reserve_nick(&mut self, person: &BareJid, nick: Nick) -> Result<(), RoomRefusal> {
+        let reserved_by_other =
+            |(owner, standing): (&BareJid, &Standing)| owner != person && standing.reserves_like(&nick);
+        if self.occupants.values().any(|o| o.nick.clashes_with(&nick) && o.bare != *person)
+            || self.standings.iter().any(reserved_by_other)
+        {
+            return Err(RoomRefusal::NickTaken);
+        }
+        let standing = self.standings.get_mut(person).ok_or(RoomRefusal::NotPermitted)?;
+        standing.reserved_nick = Some(nick);
+        Ok(())
+    }
+
     fn check_reservations(&self, person: &BareJid, nick: &Nick) -> Result<(), RoomRefusal> {
         for (owner, standing) in &self.standings {
             let Some(reserved) = &standing.reserved_nick else { continue };
-            if owner != person && reserved.clashes_with(nick) {
+            if owner != person && standing.reserves_like(nick) {
                 return Err(RoomRefusal::NickTaken);
             }
             if owner == person && self.config.nicks_locked && reserved != nick {

@@ -22,6 +22,13 @@ pub(super) struct Standing {
     pub reason: Option<String>,
 }
 
+impl Standing {
+    /// Whether a nick is reserved here that is like another.
+    pub fn reserves_like(&self, nick: &Nick) -> bool {
+        self.reserved_nick.as_ref().is_some_and(|reserved| reserved.clashes_with(nick))
+    }
+}
+
 /// A room. Read it here; change it through [`super::Service`].
 #[derive(Debug)]
 pub struct Room {

@@ -1,8 +1,8 @@
 //! Stanzas to the service: which room and which feature they are for, and errors to whoever sent what cannot be done.
+//! Queries (`iq`) are sorted further in `queries.rs`.
 
 use jid::{BareJid, FullJid, Jid};
 use minidom::Element;
-use xmpp_parsers::data_forms::DataFormType;
 use xmpp_parsers::iq::Iq;
 use xmpp_parsers::message::{Id, Message, MessageType};
 use xmpp_parsers::ns as known;
@@ -10,15 +10,10 @@ use xmpp_parsers::presence::{Presence, Type};
 use xmpp_parsers::stanza::Stanza;
 use xmpp_parsers::stanza_error::StanzaError;
 
+use super::message::check_message;
 use super::outcome::Turn;
-use super::{
-    Affiliation, Creation, LastingPrivilege, Moment, Nick, NickFault, Outcome, Room, RoomConfig, RoomHappening,
-    RoomRefusal, Service, Why, disco, owner_form,
-};
-use crate::xep::muc_admin::MucAdmin;
-use crate::xep::muc_owner::MucOwner;
+use super::{Creation, Moment, Nick, NickFault, Outcome, Room, RoomConfig, RoomHappening, RoomRefusal, Service};
 use crate::xep::muc_user::MucUser;
-use crate::xep::ns;
 
 /// What an error answers.
 enum Answering {
@@ -92,7 +87,8 @@ impl Service {
         turn.outcome
     }
 
-    fn nick_of(&self, to: &Jid) -> Result<Option<Nick>, RoomRefusal> {
+    /// The nick that an address names, if it names one.
+    pub(super) fn nick_of(&self, to: &Jid) -> Result<Option<Nick>, RoomRefusal> {
         let nick = to.resource().map(|resource| Nick::new(resource.as_str(), self.limits.nick_bytes));
         nick.transpose().map_err(RoomRefusal::BadNick)
     }
@@ -171,47 +167,6 @@ impl Service {
             (_, None) => handle_mediation(room, turn, from, &message),
         })
     }
-
-    fn route_iq(&mut self, at: Moment<'_>, from: &Jid, to: &Jid, iq: Iq) -> Result<Outcome, RoomRefusal> {
-        let (id, payload, is_set) = match iq {
-            Iq::Get { id, payload, .. } => (id, payload, false),
-            Iq::Set { id, payload, .. } => (id, payload, true),
-            Iq::Result { .. } | Iq::Error { .. } => return Ok(Outcome::default()),
-        };
-        let nick = self.nick_of(to)?;
-        let reply = |result: Option<Element>| Iq::Result { from: Some(to.clone()), to: None, id, payload: result };
-        if to.node().is_none() {
-            let result = self.about_service(&payload, is_set)?;
-            let mut turn = Turn::new(at, &self.limits, &self.key);
-            turn.send(from.clone(), reply(result));
-            return Ok(turn.outcome);
-        }
-        self.with_room(at, &to.to_bare(), |room, turn| {
-            let result = match nick {
-                Some(nick) if payload.is("ping", known::PING) && !is_set => {
-                    room.handle_ping(from, &nick)?;
-                    None
-                }
-                Some(_) => return Err(RoomRefusal::NotRelayed),
-                None if is_set => handle_set(room, turn, from, payload)?,
-                None => handle_get(room, from, payload)?,
-            };
-            turn.send(from.clone(), reply(result));
-            Ok(())
-        })
-    }
-
-    fn about_service(&self, payload: &Element, is_set: bool) -> Result<Option<Element>, RoomRefusal> {
-        if is_set {
-            return Err(RoomRefusal::NotImplemented);
-        }
-        match (payload.name(), payload.ns().as_str()) {
-            ("query", known::DISCO_INFO) => Ok(Some(disco::service_info(&self.title).into())),
-            ("query", known::DISCO_ITEMS) => Ok(Some(disco::service_items(self).into())),
-            ("ping", known::PING) => Ok(None),
-            _ => Err(RoomRefusal::NotImplemented),
-        }
-    }
 }
 
 /// Whoever is inside, or wants to be, has a full address.
@@ -225,6 +180,7 @@ fn error_in(payloads: &[Element]) -> Option<StanzaError> {
 
 /// A message to a room that is not for all: invitations, or a declined one.
 fn handle_mediation(room: &mut Room, turn: &mut Turn<'_>, from: &Jid, message: &Message) -> Result<(), RoomRefusal> {
+    check_message(message, turn.limits)?;
     let asked = message.payloads.iter().find(|payload| payload.is("x", known::MUC_USER));
     let asked = asked.ok_or(RoomRefusal::BadRequest("A message to all is of type groupchat."))?;
     let asked = MucUser::try_from(asked.clone());
@@ -239,63 +195,3 @@ fn handle_mediation(room: &mut Room, turn: &mut Turn<'_>, from: &Jid, message: &
     let by = room.authority_of(from);
     room.handle_invitations(turn, &by, asked.invites)
 }
-
-fn handle_get(room: &Room, from: &Jid, payload: Element) -> Result<Option<Element>, RoomRefusal> {
-    match (payload.name(), payload.ns().as_str()) {
-        ("query", known::DISCO_INFO) if payload.attr("node").is_none() => Ok(Some(room.info().into())),
-        ("query", known::DISCO_ITEMS) => Ok(Some(disco::nothing().into())),
-        ("ping", known::PING) => Ok(None),
-        ("query", ns::MUC_ADMIN) => {
-            let query = MucAdmin::try_from(payload).map_err(|_| MALFORMED)?;
-            room.handle_admin_get(&room.authority_of(from), &query).map(|list| Some(list.into()))
-        }
-        ("query", ns::MUC_OWNER) => {
-            if !room.authority_of(from).affiliation.allows(LastingPrivilege::ChangeConfiguration) {
-                return Err(RoomRefusal::NotPermitted);
-            }
-            Ok(Some(MucOwner { form: Some(owner_form::form(&room.config)), destroy: None }.into()))
-        }
-        _ => Err(RoomRefusal::NotImplemented),
-    }
-}
-
-fn handle_set(
-    room: &mut Room,
-    turn: &mut Turn<'_>,
-    from: &Jid,
-    payload: Element,
-) -> Result<Option<Element>, RoomRefusal> {
-    let by = room.authority_of(from);
-    match (payload.name(), payload.ns().as_str()) {
-        ("query", ns::MUC_ADMIN) => {
-            let query = MucAdmin::try_from(payload).map_err(|_| MALFORMED)?;
-            room.handle_admin_set(turn, &by, query)?;
-        }
-        ("query", ns::MUC_OWNER) => {
-            let query = MucOwner::try_from(payload).map_err(|_| MALFORMED)?;
-            if by.affiliation < Affiliation::Owner {
-                return Err(RoomRefusal::NotPermitted);
-            }
-            match (query.destroy, query.form) {
-                (Some(destroy), None) => {
-                    turn.limits.check_reason(destroy.reason.as_ref())?;
-                    room.destroy(turn, Why::Owner, destroy.reason, destroy.jid.map(Jid::into_bare));
-                }
-                (None, Some(form)) if form.type_ == DataFormType::Submit => {
-                    let config = owner_form::read(&form, &room.config)?;
-                    room.configure(turn, config, by.name())?;
-                }
-                (None, Some(form)) if form.type_ == DataFormType::Cancel => {
-                    if room.locked {
-                        room.destroy(turn, Why::Cancelled, None, None);
-                    }
-                }
-                _ => return Err(RoomRefusal::BadRequest("An owner submits a form, or ends the room.")),
-            }
-        }
-        _ => return Err(RoomRefusal::NotImplemented),
-    }
-    Ok(None)
-}
-
-const MALFORMED: RoomRefusal = RoomRefusal::BadRequest("The request is malformed.");
