@@ -1,0 +1,131 @@
+//! What the events of a declaration mean.
+
+use super::index::QueueIndex;
+use super::{State, Touch, doors_at};
+use crate::entity::{Agent, Queue, Workgroup};
+use crate::estimate::Seen;
+use crate::event::Event;
+use crate::ids::{AgentId, QueueId, RequestId, WorkgroupId};
+use crate::spec::{AgentSpec, QueueSpec, WorkgroupSpec};
+use crate::time::Time;
+
+impl State {
+    pub(super) fn apply_declared(&mut self, event: &Event) {
+        match event {
+            Event::SkillsDeclared { skills } => self.desk.skills = skills.clone(),
+            Event::WorkgroupDeclared { workgroup, spec, rank } => self.declare_workgroup(*workgroup, spec, *rank),
+            Event::WorkgroupRemoved { workgroup } => {
+                self.workgroups.remove(workgroup);
+                self.index_workgroup(*workgroup);
+                self.touch(Touch::Workgroup(*workgroup));
+            }
+            Event::QueueDeclared { queue, workgroup, spec, rank } => {
+                self.declare_queue(*queue, *workgroup, spec, *rank);
+            }
+            Event::QueueRemoved { queue } => self.remove_queue(*queue),
+            Event::AgentDeclared { agent, spec, rank } => self.declare_agent(*agent, spec, *rank),
+            Event::AgentRemoved { agent } => self.remove_agent(*agent),
+            Event::DoorsChanged { workgroup, doors } => {
+                if let Some(it) = self.workgroups.get_mut(workgroup) {
+                    it.doors = *doors;
+                    self.touch(Touch::Workgroup(*workgroup));
+                    self.rearm_doors(*workgroup);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn declare_workgroup(&mut self, id: WorkgroupId, spec: &WorkgroupSpec, rank: u32) {
+        self.used_id(id.0);
+        let doors = self.workgroups.get(&id).map_or_else(|| doors_at(spec, self.desk.now), |it| it.doors);
+        self.workgroups.insert(id, Workgroup { id, spec: spec.clone(), rank, doors });
+        self.index_workgroup(id);
+        self.touch(Touch::Workgroup(id));
+    }
+
+    fn declare_queue(&mut self, id: QueueId, workgroup: WorkgroupId, spec: &QueueSpec, rank: u32) {
+        self.used_id(id.0);
+        let before = self.queues.remove(&id);
+        let known = before.is_some();
+        let seen = before.map_or_else(Seen::default, |queue| queue.seen);
+        self.queues.insert(id, Queue { id, workgroup, spec: spec.clone(), rank, seen });
+        self.index_queue_name(id);
+        self.reindex_queue(id);
+        if known {
+            for request in self.asked_at(id) {
+                self.reindex_request(request);
+            }
+        }
+        self.touch(Touch::Queue(id));
+    }
+
+    fn asked_at(&self, queue: QueueId) -> Vec<RequestId> {
+        self.requests.values().filter(|request| request.asked == queue).map(|request| request.id).collect()
+    }
+
+    fn remove_queue(&mut self, id: QueueId) {
+        self.queues.remove(&id);
+        self.index_queue_name(id);
+        self.reindex_queue(id);
+        self.index.hot.retain(|(queue, _)| *queue != id);
+        self.touch(Touch::Queue(id));
+        let opted_out = self.agents.values().filter(|agent| agent.opted_out.contains(&id)).map(|agent| agent.id);
+        for agent in opted_out.collect::<Vec<_>>() {
+            self.update_agent(agent, |it| _ = it.opted_out.remove(&id));
+        }
+    }
+
+    fn declare_agent(&mut self, id: AgentId, spec: &AgentSpec, rank: u32) {
+        self.used_id(id.0);
+        let name = &spec.name;
+        match self.agents.get_mut(&id) {
+            Some(agent) => {
+                agent.spec = spec.clone();
+                agent.rank = rank;
+            }
+            None => _ = self.agents.insert(id, new_agent(id, spec, rank)),
+        }
+        self.index.agent_names.retain(|_, named| *named != id);
+        self.index.agent_names.insert(name.clone(), id);
+        self.touch(Touch::Agent(id));
+        let member = |queue: &&Queue| queue.spec.members.iter().any(|member| member.agent == *name);
+        for queue in self.queues.values().filter(member).map(|queue| queue.id).collect::<Vec<_>>() {
+            self.reindex_members(queue);
+        }
+        self.reindex_agent(id);
+    }
+
+    fn remove_agent(&mut self, id: AgentId) {
+        let queues = self.index.memberships.remove(&id).unwrap_or_default();
+        self.agents.remove(&id);
+        self.index.agent_names.retain(|_, named| *named != id);
+        for queue in queues {
+            self.reindex_queue(queue);
+        }
+        self.reindex_agent(id);
+        self.index.memberships.remove(&id);
+        self.touch(Touch::Agent(id));
+    }
+
+    /// Whether anybody is present at a queue.
+    pub(crate) fn somebody_at(&self, queue: QueueId) -> bool {
+        self.index.queues.get(&queue).is_some_and(|index: &QueueIndex| !index.present.is_empty())
+    }
+}
+
+fn new_agent(id: AgentId, spec: &AgentSpec, rank: u32) -> Agent {
+    Agent {
+        id,
+        spec: spec.clone(),
+        rank,
+        session: None,
+        opted_out: Default::default(),
+        idle_since: Time::default(),
+        offered_at: Time::default(),
+        expired_in_row: 0,
+        wrap_up_until: None,
+        chats: Default::default(),
+        staffing: Default::default(),
+    }
+}
