@@ -2,9 +2,16 @@
 
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
+
+use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::directory::Directory;
+use crate::http::identity::Known;
+use crate::http::rates::Rates;
 use crate::metrics::Metrics;
+use crate::roster::Roster;
 use crate::shutdown::Shutdown;
 
 /// Everything a handler may reach. Clones are cheap and share everything.
@@ -12,10 +19,24 @@ use crate::shutdown::Shutdown;
 pub struct App {
     /// How the server runs.
     pub config: Arc<Config>,
+    /// What is remembered.
+    pub store: Arc<dyn store::Backend>,
+    /// Who is connected.
+    pub directory: Directory,
+    /// Names of agents and workgroups, and what the edges know of workgroups.
+    pub roster: Roster,
     /// The time of day.
     pub clock: Clock,
+    /// Keys for tickets and hashes.
+    pub auth: Auth,
     /// Counters.
     pub metrics: Metrics,
+    /// How often somebody may ask.
+    pub rates: Rates,
+    /// Visits that were looked up a short time ago.
+    pub known_visits: Known,
+    /// Places for work on passwords.
+    pub password_work: Arc<Semaphore>,
     /// Whether the server stops.
     pub shutdown: Shutdown,
 }

@@ -125,7 +125,8 @@ impl Asset {
             Coding::Gzip => self.gzip.get_or_init(|| gzip(self.bytes)).clone(),
             Coding::Brotli => self.brotli.get_or_init(|| brotli(self.bytes)).clone(),
         };
-        let cache = if self.immutable { "public, max-age=31536000, immutable" } else { "public, max-age=0, must-revalidate" };
+        let cache =
+            if self.immutable { "public, max-age=31536000, immutable" } else { "public, max-age=0, must-revalidate" };
         let mut response = Response::new(if fresh { Body::empty() } else { Body::from(body) });
         *response.status_mut() = if fresh { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
         let headers = response.headers_mut();
@@ -206,8 +207,10 @@ mod tests {
 
     static SCRIPT: &[u8] = &[b'x'; 2000];
 
+    static FILES: &[(&str, &[u8])] = &[("widget.js", SCRIPT), ("assets/panel-1a2b.js", b"short")];
+
     fn part() -> Part {
-        Part::new(&[("widget.js", SCRIPT), ("assets/panel-1a2b.js", b"short")], &["chat.html"])
+        Part::new(FILES, &["chat.html"])
     }
 
     fn asked(pairs: &[(&str, &str)]) -> HeaderMap {
@@ -230,7 +233,10 @@ mod tests {
         let again = part.answer("widget.js", &asked(&[("accept-encoding", "gzip"), ("if-none-match", &etag)]), true);
         assert_eq!(again.status(), 304);
         let other = part.answer("widget.js", &asked(&[("accept-encoding", "br"), ("if-none-match", &etag)]), true);
-        assert_eq!((other.status().as_u16(), &other.headers()["content-encoding"]), (200, &HeaderValue::from_static("br")));
+        assert_eq!(
+            (other.status().as_u16(), &other.headers()["content-encoding"]),
+            (200, &HeaderValue::from_static("br"))
+        );
     }
 
     #[test]

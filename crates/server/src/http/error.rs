@@ -5,6 +5,7 @@ use desk::refusal::{self, Refusal, Severity};
 use desk::time::Time;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
+use store::StoreError;
 use utoipa::ToSchema;
 
 use super::codes::{self, Code};
@@ -227,6 +228,19 @@ fn word_of(problem: refusal::Problem) -> &'static str {
         refusal::Problem::NotAChoice => "not_a_choice",
         refusal::Problem::NotAnEmail => "not_an_email",
         refusal::Problem::Unknown => "unknown",
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::of(&codes::NOT_FOUND),
+            StoreError::Conflict(rule) => Self::of(&codes::WRONG_STATE).detail(format!("conflict: {rule}")),
+            StoreError::Full => Self::of(&codes::STORAGE_FULL),
+            StoreError::Locked => Self::of(&codes::BUSY).retry_after_s(5),
+            StoreError::Closed => Self::of(&codes::STOPPING).retry_after_s(5),
+            error => Self::internal(format!("{error}. {}", error.hint())),
+        }
     }
 }
 

@@ -24,11 +24,7 @@ async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
     if app.shutdown.is_begun() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
-    let asked = app.desk.view(|_, _| ());
-    match tokio::time::timeout(std::time::Duration::from_secs(2), asked).await {
-        Ok(()) => (StatusCode::OK, "ready\n"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the desk does not answer\n"),
-    }
+    (StatusCode::OK, "ready\n")
 }
 
 /// The counters, for the addresses that may see them.

@@ -150,7 +150,10 @@ fn security_headers(headers: &mut HeaderMap, page: bool, secure: bool) {
     if page {
         set("content-security-policy", PAGE_POLICY);
     } else {
-        set("content-security-policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'");
+        set(
+            "content-security-policy",
+            "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+        );
         set("cross-origin-resource-policy", "cross-origin");
     }
     if secure {
