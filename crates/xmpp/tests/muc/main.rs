@@ -1,6 +1,23 @@
 //! Dialogues with the conference service, feature by feature, for readers who know XEP-0045. Times and ids are fixed:
 //! nothing here reads a clock.
 
+mod admin;
+mod affiliation_lists;
+mod anything_goes;
+mod codecs;
+mod config;
+mod create;
+mod destroy;
+mod disco;
 mod enter;
 mod hall;
+mod history;
+mod host;
+mod invite;
+mod leave;
+mod matrix;
 mod message;
+mod nick;
+mod private_message;
+mod subject;
+mod wire;
