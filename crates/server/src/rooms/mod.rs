@@ -1,0 +1,275 @@
+//! Conversations: a room for each, held while its request has one. This file is the way in; what happens inside a
+//! conversation is `chat.rs`, how words are kept and shown `recorder.rs`. Nothing here decides about requests.
+
+mod chat;
+pub mod conference;
+mod edge;
+pub mod files;
+pub mod message;
+mod occupant;
+mod recorder;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use desk::command::Command;
+use desk::ids::{AgentId, RequestId};
+use desk::time::{Span, Time};
+use store::archive::{Author, NewFile};
+use store::{Backend, StoreError};
+use tokio::sync::oneshot;
+
+use crate::auth::Auth;
+use crate::clock::Clock;
+use crate::directory::{Directory, Owner};
+use crate::run_loop::Desk;
+use crate::text::Unfit;
+
+use chat::{Handle, Mail, Saying};
+use conference::Conference;
+pub use edge::RoomsEdge;
+
+/// How long a message may be corrected.
+pub const CORRECTION_LIFE: Span = Span::secs(600);
+
+/// The conversations. Clones share them.
+#[derive(Clone)]
+pub struct Rooms(Arc<House>);
+
+/// What all conversations share.
+pub(crate) struct House {
+    store: Arc<dyn Backend>,
+    directory: Directory,
+    clock: Clock,
+    auth: Auth,
+    conference: Conference,
+    desk: OnceLock<Desk>,
+    message_max: usize,
+    chats: RwLock<HashMap<RequestId, Handle>>,
+    /// The chats that an agent takes part in.
+    of_agent: RwLock<HashMap<AgentId, BTreeSet<RequestId>>>,
+}
+
+/// Who speaks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Speaker {
+    /// The chat's visitor.
+    Visitor,
+    /// An agent.
+    Agent(AgentId),
+}
+
+impl From<Speaker> for Author {
+    fn from(speaker: Speaker) -> Self {
+        match speaker {
+            Speaker::Visitor => Self::Visitor,
+            Speaker::Agent(agent) => Self::Agent(agent),
+        }
+    }
+}
+
+/// A message that is stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Said {
+    /// Its number in the chat.
+    pub number: u64,
+    /// When; for a repeated message the time of the first.
+    pub at: Time,
+    /// The same message was stored before; nothing was stored or sent now.
+    pub duplicate: bool,
+}
+
+/// Why nothing was said.
+#[derive(Clone, PartialEq, Debug)]
+pub enum SayError {
+    /// There is no conversation now: the visitor waits, or it has ended.
+    NotOpen,
+    /// The speaker takes no part in it.
+    NotInside,
+    /// There is no such message of this speaker.
+    NoSuchMessage,
+    /// The time for correcting has passed.
+    TooLate,
+    /// The text cannot be taken.
+    Unfit(Unfit),
+    /// The client's id is not 1 to 64 characters of letters, digits, `-`, `_`, `.` and `:`.
+    BadId,
+    /// The conversation has as many files as it may.
+    TooManyFiles,
+    /// Too much is being said in this conversation at once.
+    Busy,
+    /// It could not be stored.
+    Store(StoreError),
+    /// The room refused it.
+    Refused(String),
+}
+
+/// Settings of the conversations.
+#[derive(Clone, Debug)]
+pub struct RoomsOptions {
+    /// The XMPP domain.
+    pub domain: String,
+    /// Key of the occupants' ids.
+    pub occupant_key: [u8; 32],
+    /// Longest message in characters.
+    pub message_max: usize,
+}
+
+impl Rooms {
+    /// No conversations yet. They come with `edge`, and begin to speak to the desk with `serve`.
+    ///
+    /// # Errors
+    /// When the domain cannot be part of an address.
+    pub fn new(
+        store: Arc<dyn Backend>,
+        directory: Directory,
+        clock: Clock,
+        auth: Auth,
+        options: RoomsOptions,
+    ) -> Result<Self, String> {
+        let conference = Conference::new(&options.domain, options.occupant_key)
+            .map_err(|error| format!("domain {:?}: {error}", options.domain))?;
+        Ok(Self(Arc::new(House {
+            store,
+            directory,
+            clock,
+            auth,
+            conference,
+            desk: OnceLock::new(),
+            message_max: options.message_max,
+            chats: RwLock::default(),
+            of_agent: RwLock::default(),
+        })))
+    }
+
+    /// The edge that hears from the loop which conversations there are.
+    pub fn edge(&self) -> RoomsEdge {
+        RoomsEdge::new(Arc::clone(&self.0))
+    }
+
+    /// From now on what is seen in the rooms is told to this desk.
+    pub fn serve(&self, desk: Desk) {
+        // A second desk would be a fault of the start-up and changes nothing.
+        let _ = self.0.desk.set(desk);
+    }
+
+    /// Somebody says something. Resolves when it is stored and shown.
+    ///
+    /// # Errors
+    /// Then nothing was stored.
+    pub async fn say(
+        &self,
+        chat: RequestId,
+        from: Speaker,
+        client_id: String,
+        text: &str,
+    ) -> Result<Said, SayError> {
+        check_client_id(&client_id)?;
+        let text = crate::text::message(text, self.0.message_max).map_err(SayError::Unfit)?;
+        self.ask(chat, |to| Mail::Say(Saying { from: from.into(), client_id, text, file: None }, to)).await
+    }
+
+    /// Somebody hands over a file that was received, looked at and stored in the files directory.
+    ///
+    /// # Errors
+    /// Then nothing was stored; deleting the file is the caller's.
+    pub async fn send_file(
+        &self,
+        chat: RequestId,
+        from: Speaker,
+        client_id: String,
+        file: NewFile,
+    ) -> Result<Said, SayError> {
+        check_client_id(&client_id)?;
+        let text = file.name.clone();
+        self.ask(chat, |to| Mail::Say(Saying { from: from.into(), client_id, text, file: Some(file) }, to)).await
+    }
+
+    /// Somebody corrects what they said less than ten minutes ago. Gives the time of the correction.
+    ///
+    /// # Errors
+    /// Then nothing was changed.
+    pub async fn correct(&self, chat: RequestId, from: Speaker, number: u64, text: &str) -> Result<Time, SayError> {
+        let text = crate::text::message(text, self.0.message_max).map_err(SayError::Unfit)?;
+        self.ask(chat, |to| Mail::Correct { from: from.into(), number, text, to }).await
+    }
+
+    /// Somebody types, or no longer. Not stored, and dropped when much is going on.
+    pub fn typing(&self, chat: RequestId, from: Speaker, composing: bool) {
+        self.tell(chat, Mail::Typing { from: from.into(), composing });
+    }
+
+    /// Somebody has read up to a message; never backwards. Gives what holds now.
+    ///
+    /// # Errors
+    /// Then nothing was stored.
+    pub async fn read(&self, chat: RequestId, from: Speaker, number: u64) -> Result<u64, SayError> {
+        self.ask(chat, |to| Mail::Read { from: from.into(), number, to: Some(to) }).await
+    }
+
+    /// As `read`, for who does not wait for an answer.
+    pub fn read_unanswered(&self, chat: RequestId, from: Speaker, number: u64) {
+        self.tell(chat, Mail::Read { from: from.into(), number, to: None });
+    }
+
+    /// Streams of somebody came or went; told by `presence.rs`.
+    pub fn connected(&self, owner: Owner, there: bool) {
+        match owner {
+            Owner::Visit(request) => self.tell(request, Mail::Connected(Author::Visitor, there)),
+            Owner::Staff(agent) => {
+                let chats = self.0.chats_of(agent);
+                chats.into_iter().for_each(|chat| self.tell(chat, Mail::Connected(Author::Agent(agent), there)));
+            }
+        }
+    }
+
+    /// Conversations and MUC rooms at this moment.
+    pub fn counts(&self) -> (usize, usize) {
+        let chats = self.0.chats.read().unwrap_or_else(PoisonError::into_inner).len();
+        (chats, self.0.conference.rooms())
+    }
+
+    async fn ask<T>(
+        &self,
+        chat: RequestId,
+        mail: impl FnOnce(oneshot::Sender<Result<T, SayError>>) -> Mail,
+    ) -> Result<T, SayError> {
+        let handle = self.0.handle(chat).ok_or(SayError::NotOpen)?;
+        let (to, answer) = oneshot::channel();
+        let permit = handle.room_for_one().ok_or(SayError::Busy)?;
+        handle.post(mail(to));
+        let answered = answer.await.unwrap_or(Err(SayError::NotOpen));
+        drop(permit);
+        answered
+    }
+
+    fn tell(&self, chat: RequestId, mail: Mail) {
+        if let Some(handle) = self.0.handle(chat) {
+            handle.post(mail);
+        }
+    }
+}
+
+impl House {
+    fn handle(&self, chat: RequestId) -> Option<Handle> {
+        self.chats.read().unwrap_or_else(PoisonError::into_inner).get(&chat).cloned()
+    }
+
+    fn chats_of(&self, agent: AgentId) -> BTreeSet<RequestId> {
+        self.of_agent.read().unwrap_or_else(PoisonError::into_inner).get(&agent).cloned().unwrap_or_default()
+    }
+
+    /// Tells the desk what was seen. Before `serve` nobody can have been seen.
+    async fn observe(&self, command: Command) {
+        if let Some(desk) = self.desk.get() {
+            // What the desk refuses has been overtaken by what it knows already.
+            let _ = desk.ask_many(vec![command]).await;
+        }
+    }
+}
+
+fn check_client_id(id: &str) -> Result<(), SayError> {
+    let fit = (1..=64).contains(&id.len())
+        && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b':'));
+    if fit { Ok(()) } else { Err(SayError::BadId) }
+}
