@@ -27,6 +27,7 @@ use crate::text::Unfit;
 
 use chat::{Handle, Mail, Saying};
 use conference::Conference;
+use files::{Files, FilesOptions};
 pub use edge::RoomsEdge;
 
 /// How long a message may be corrected.
@@ -45,6 +46,7 @@ pub(crate) struct House {
     conference: Conference,
     desk: OnceLock<Desk>,
     message_max: usize,
+    files: Files,
     chats: RwLock<HashMap<RequestId, Handle>>,
     /// The chats that an agent takes part in.
     of_agent: RwLock<HashMap<AgentId, BTreeSet<RequestId>>>,
@@ -113,6 +115,8 @@ pub struct RoomsOptions {
     pub occupant_key: [u8; 32],
     /// Longest message in characters.
     pub message_max: usize,
+    /// How files are kept.
+    pub files: FilesOptions,
 }
 
 impl Rooms {
@@ -137,6 +141,7 @@ impl Rooms {
             conference,
             desk: OnceLock::new(),
             message_max: options.message_max,
+            files: Files::new(options.files),
             chats: RwLock::default(),
             of_agent: RwLock::default(),
         })))
@@ -145,6 +150,11 @@ impl Rooms {
     /// The edge that hears from the loop which conversations there are.
     pub fn edge(&self) -> RoomsEdge {
         RoomsEdge::new(Arc::clone(&self.0))
+    }
+
+    /// The files that people sent.
+    pub fn files(&self) -> &Files {
+        &self.0.files
     }
 
     /// From now on what is seen in the rooms is told to this desk.
