@@ -11,7 +11,9 @@ use crate::directory::Directory;
 use crate::http::identity::Known;
 use crate::http::rates::Rates;
 use crate::metrics::Metrics;
+use crate::rooms::Rooms;
 use crate::roster::Roster;
+use crate::run_loop::Desk;
 use crate::shutdown::Shutdown;
 
 /// Everything a handler may reach. Clones are cheap and share everything.
@@ -21,6 +23,10 @@ pub struct App {
     pub config: Arc<Config>,
     /// What is remembered.
     pub store: Arc<dyn store::Backend>,
+    /// The way to the desk.
+    pub desk: Desk,
+    /// The conversations.
+    pub rooms: Rooms,
     /// Who is connected.
     pub directory: Directory,
     /// Names of agents and workgroups, and what the edges know of workgroups.

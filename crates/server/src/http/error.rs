@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::codes::{self, Code};
 use crate::clock;
+use crate::run_loop::AskError;
 
 tokio::task_local! {
     /// The id of the request that is being answered; set by the outermost layer.
@@ -240,6 +241,16 @@ impl From<StoreError> for Problem {
             StoreError::Locked => Self::of(&codes::BUSY).retry_after_s(5),
             StoreError::Closed => Self::of(&codes::STOPPING).retry_after_s(5),
             error => Self::internal(format!("{error}. {}", error.hint())),
+        }
+    }
+}
+
+impl From<AskError> for Problem {
+    fn from(error: AskError) -> Self {
+        match error {
+            AskError::Refused(refusal) => problem_of(&refusal),
+            AskError::Stopping => Self::of(&codes::STOPPING).retry_after_s(5),
+            AskError::Busy => Self::of(&codes::BUSY).retry_after_s(2),
         }
     }
 }

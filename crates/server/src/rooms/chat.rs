@@ -349,9 +349,7 @@ impl Chat {
         let visits = self.seats.address_of(from).is_none();
         self.seat(from)?;
         let said = match (&self.room, self.seats.address_of(from)) {
-            (Some((_, room)), Some(address)) => {
-                room.say(self.house.clock.now(), address, id, content).map_err(refused)
-            }
+            (Some((_, room)), Some(address)) => room.say(self.house.clock.now(), address, id, content).map_err(refused),
             _ => Err(SayError::NotOpen),
         };
         if visits {

@@ -80,9 +80,8 @@ impl ConferenceRoom {
     /// As the service refuses it.
     pub fn enter(&self, now: Time, session: &FullJid, name: &str) -> Result<Vec<RoomHappening>, RoomRefusal> {
         let member = session.to_bare();
-        let mut happened = self.call(now, |service, at| {
-            service.set_affiliation(at, &self.jid, &member, Affiliation::Member, None)
-        })?;
+        let mut happened =
+            self.call(now, |service, at| service.set_affiliation(at, &self.jid, &member, Affiliation::Member, None))?;
         for attempt in 1..=9 {
             let wanted = if attempt == 1 { name.to_owned() } else { format!("{name} {attempt}") };
             let nick = Nick::tidy(&wanted, 64).map_or_else(|| format!("Guest {attempt}"), |nick| nick.to_string());
@@ -128,7 +127,8 @@ impl ConferenceRoom {
         act: impl FnOnce(&mut Service, Moment<'_>) -> Result<Outcome, RoomRefusal>,
     ) -> Result<Vec<RoomHappening>, RoomRefusal> {
         let stanza_id = auth::random::<16>().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-        act(&mut self.conference.lock(), Moment { now_us: now.0, stanza_id: &stanza_id }).map(|outcome| outcome.happened)
+        act(&mut self.conference.lock(), Moment { now_us: now.0, stanza_id: &stanza_id })
+            .map(|outcome| outcome.happened)
     }
 }
 

@@ -90,7 +90,13 @@ impl Files {
             Err(error) => Err(error),
         };
         match done {
-            Ok(seen) => Ok(NewFile { id, name: file_name(name, &seen.media_type), media_type: seen.media_type, size: seen.size, path }),
+            Ok(seen) => Ok(NewFile {
+                id,
+                name: file_name(name, &seen.media_type),
+                media_type: seen.media_type,
+                size: seen.size,
+                path,
+            }),
             Err(error) => {
                 // It may not have come as far as being there.
                 let _ = tokio::fs::remove_file(&part).await;
@@ -141,7 +147,13 @@ impl Files {
         self.scan(part).await?;
         tokio::fs::rename(part, self.0.folder.join(path)).await.map_err(FileError::Disk)?;
         // By the sum an operator can look a file up in lists of known ones; the name stays out of the log.
-        tracing::info!(file = path, bytes = seen.size, kind = seen.media_type, sha256 = seen.sum, "a file was received");
+        tracing::info!(
+            file = path,
+            bytes = seen.size,
+            kind = seen.media_type,
+            sha256 = seen.sum,
+            "a file was received"
+        );
         Ok(seen)
     }
 
@@ -210,7 +222,8 @@ fn file_name(name: Option<&str>, media_type: &str) -> String {
 fn permitted(rules: &FileRules, head: &[u8]) -> Result<String, FileError> {
     let found = recognise(head).ok_or(FileError::WrongType(None))?;
     let kind = found.split('/').next().unwrap_or_default();
-    let fits = |wanted: &String| wanted.eq_ignore_ascii_case(found) || wanted.strip_suffix("/*").is_some_and(|w| w == kind);
+    let fits =
+        |wanted: &String| wanted.eq_ignore_ascii_case(found) || wanted.strip_suffix("/*").is_some_and(|w| w == kind);
     if rules.types.iter().any(fits) { Ok(found.to_owned()) } else { Err(FileError::WrongType(Some(found.to_owned()))) }
 }
 
@@ -343,7 +356,8 @@ mod tests {
         files(folder.path(), Some(&["true"])).receive(&rules, None, chunks(b"hello")).await.unwrap();
         let found = files(folder.path(), Some(&["false"])).receive(&rules, None, chunks(b"hello")).await;
         assert!(matches!(found, Err(FileError::NotClean)));
-        let broken = files(folder.path(), Some(&["/nonexistent/scanner"])).receive(&rules, None, chunks(b"hello")).await;
+        let broken =
+            files(folder.path(), Some(&["/nonexistent/scanner"])).receive(&rules, None, chunks(b"hello")).await;
         assert!(matches!(broken, Err(FileError::ScanFailed(_))));
         assert_eq!(left_over(folder.path()), 1);
     }

@@ -27,8 +27,8 @@ use crate::text::Unfit;
 
 use chat::{Handle, Mail, Saying};
 use conference::Conference;
-use files::{Files, FilesOptions};
 pub use edge::RoomsEdge;
+use files::{Files, FilesOptions};
 
 /// How long a message may be corrected.
 pub const CORRECTION_LIFE: Span = Span::secs(600);
@@ -167,13 +167,7 @@ impl Rooms {
     ///
     /// # Errors
     /// Then nothing was stored.
-    pub async fn say(
-        &self,
-        chat: RequestId,
-        from: Speaker,
-        client_id: String,
-        text: &str,
-    ) -> Result<Said, SayError> {
+    pub async fn say(&self, chat: RequestId, from: Speaker, client_id: String, text: &str) -> Result<Said, SayError> {
         check_client_id(&client_id)?;
         let text = crate::text::message(text, self.0.message_max).map_err(SayError::Unfit)?;
         self.ask(chat, |to| Mail::Say(Saying { from: from.into(), client_id, text, file: None }, to)).await

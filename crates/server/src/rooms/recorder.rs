@@ -159,7 +159,8 @@ impl Chat {
     pub(super) async fn greet(&mut self, at: Time) {
         let look = EdgeSettings::of(&self.edge).look;
         let language = self.locale.split('-').next().unwrap_or_default();
-        let greeting = look.greetings.get(&self.locale).or_else(|| look.greetings.get(language)).or(look.greeting.as_ref());
+        let greeting =
+            look.greetings.get(&self.locale).or_else(|| look.greetings.get(language)).or(look.greeting.as_ref());
         let Some(text) = greeting.filter(|text| !text.is_empty()).cloned() else { return };
         let greeting = NewMessage {
             chat: self.id,
