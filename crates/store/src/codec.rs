@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 mod entities;
 mod events;
 mod specs;
+mod words;
 
 pub(crate) use events::fact;
 

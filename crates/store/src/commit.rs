@@ -10,7 +10,7 @@ use desk::ids::{AgentId, RequestId, VisitorId, WorkgroupId};
 use desk::time::Time;
 
 use crate::edges::{NewAudit, NewDelivery};
-use crate::{Hash, Pending, StoreError, Stored};
+use crate::{Hash, Pending, Stored};
 
 /// The desk's state and events, and what belongs to the database as a whole.
 pub trait Store: Send + Sync {
@@ -197,6 +197,4 @@ pub struct Status {
     pub transactions: u64,
     /// Jobs that those transactions carried.
     pub jobs: u64,
-    /// The error that stopped writing, if any.
-    pub failed: Option<StoreError>,
 }

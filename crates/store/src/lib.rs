@@ -10,8 +10,11 @@ mod codec;
 pub mod commit;
 pub mod edges;
 mod error;
+mod history;
 mod pending;
 pub mod scram;
+pub mod sqlite;
+mod words;
 
 pub use accounts::Accounts;
 pub use archive::Archive;

@@ -77,12 +77,14 @@ CREATE TABLE block (
   "until" INTEGER
 ) STRICT;
 
--- Names of workgroups, queues and agents; they outlive their removal, so that the history can be read.
+-- Names of workgroups, queues (within a workgroup) and agents; they outlive their removal, so that the history can be
+-- read.
 CREATE TABLE label (
-  kind  TEXT    NOT NULL,
-  id    INTEGER NOT NULL,
-  name  TEXT    NOT NULL DEFAULT '',
-  title TEXT    NOT NULL DEFAULT '',
+  kind   TEXT    NOT NULL,
+  id     INTEGER NOT NULL,
+  within INTEGER NOT NULL DEFAULT 0,
+  name   TEXT    NOT NULL DEFAULT '',
+  title  TEXT    NOT NULL DEFAULT '',
   PRIMARY KEY (kind, id)
 ) STRICT, WITHOUT ROWID;
 
