@@ -11,6 +11,7 @@ pub mod commit;
 pub mod edges;
 mod error;
 mod history;
+pub mod memory;
 mod pending;
 pub mod scram;
 pub mod sqlite;
