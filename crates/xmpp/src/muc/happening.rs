@@ -4,8 +4,7 @@ use jid::{BareJid, FullJid, Jid};
 use xmpp_parsers::chatstates::ChatState;
 use xmpp_parsers::presence::Show;
 
-use super::{Affiliation, Role};
-use crate::xep::chat::ChatContent;
+use super::{Affiliation, Leaving, Role, Said, Why};
 
 /// A fact about a room. Nicks are as shown, addresses are real ones: what is told here is not anonymised.
 #[derive(Debug, Clone, PartialEq)]
@@ -148,6 +147,15 @@ pub enum RoomHappening {
         /// Why, if said.
         reason: Option<String>,
     },
+    /// Somebody without a voice asks for one.
+    VoiceRequested {
+        /// The room.
+        room: BareJid,
+        /// The nick.
+        nick: String,
+        /// The real address.
+        real_jid: FullJid,
+    },
     /// Somebody was invited.
     Invited {
         /// The room.
@@ -203,66 +211,11 @@ impl RoomHappening {
             | RoomHappening::SubjectChanged { room, .. }
             | RoomHappening::AffiliationChanged { room, .. }
             | RoomHappening::RoleChanged { room, .. }
+            | RoomHappening::VoiceRequested { room, .. }
             | RoomHappening::Invited { room, .. }
             | RoomHappening::InvitationDeclined { room, .. }
             | RoomHappening::Configured { room, .. }
             | RoomHappening::Destroyed { room, .. } => room,
         }
     }
-}
-
-/// Something that was said.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Said {
-    /// The room.
-    pub room: BareJid,
-    /// The nick of who said it.
-    pub nick: String,
-    /// Their real address.
-    pub real_jid: FullJid,
-    /// Their stable id in this room (XEP-0421).
-    pub occupant_id: String,
-    /// The `id` that the sender gave, or the stanza id when there was none. Corrections name it.
-    pub id: String,
-    /// The id that the room stamped (XEP-0359). Markers name it.
-    pub stanza_id: String,
-    /// When, in microseconds since the epoch.
-    pub at_us: i64,
-    /// The words, the link, and the `id` of a message that this one replaces. The room does not check that the
-    /// replaced message was the same person's: whoever applies a correction compares `occupant_id`s.
-    pub content: ChatContent,
-}
-
-/// How a session left a room.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Leaving {
-    /// Of its own will.
-    Clean,
-    /// The connection is gone, or stanzas to it came back as errors (status 333).
-    Lost,
-    /// Kicked (307).
-    Kicked,
-    /// Banned (301).
-    Banned,
-    /// The affiliation was taken away and the room is members-only (321).
-    Removed,
-    /// The room became members-only (322).
-    MembersOnly,
-    /// The room was destroyed.
-    RoomDestroyed,
-    /// The service stops (332).
-    ServiceShutdown,
-}
-
-/// Why a room is gone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Why {
-    /// An owner, or the host, ended it.
-    Owner,
-    /// The last occupant of a temporary room left.
-    Empty,
-    /// The creator gave up before configuring it.
-    Cancelled,
-    /// The service stops.
-    ServiceShutdown,
 }

@@ -102,7 +102,10 @@ pub(super) fn check_message(message: &Message, limits: &Limits) -> Result<usize,
     }
     limits.check_texts("the words", message.bodies.values(), limits.body_bytes)?;
     limits.check_texts("the subject", message.subjects.values(), limits.subject_bytes)?;
-    limits.check_texts("the thread", thread, limits.id_bytes)?;
+    let parent = message.thread.as_ref().and_then(|thread| thread.parent.as_ref());
+    limits.check_texts("the thread", thread.into_iter().chain(parent), limits.id_bytes)?;
+    let languages = message.bodies.keys().chain(message.subjects.keys()).map(|lang| &lang.0);
+    limits.check_texts("the languages", languages, limits.id_bytes)?;
     limits.check_texts("the id", message.id.as_ref().map(|id| &id.0), limits.id_bytes)?;
     let payloads = limits.check_payloads(&message.payloads)?;
     Ok(payloads + message.bodies.values().map(String::len).sum::<usize>())

@@ -80,6 +80,7 @@ impl Room {
 /// What of a presence is passed on to the others, within limits: without what only the room may say.
 fn relayed(presence: Presence, limits: &Limits) -> Result<Presence, RoomRefusal> {
     limits.check_texts("the status", presence.statuses.values(), limits.reason_bytes)?;
+    limits.check_texts("the languages", presence.statuses.keys().map(|lang| &lang.0), limits.id_bytes)?;
     if presence.payloads.len() + presence.statuses.len() > limits.children {
         return Err(RoomRefusal::TooMany { what: "elements in a presence", max: limits.children });
     }

@@ -12,6 +12,7 @@ use xmpp_parsers::stanza_error::StanzaError;
 
 use super::message::check_message;
 use super::outcome::Turn;
+use super::voice::VoiceForm;
 use super::{Creation, Moment, Nick, NickFault, Outcome, Room, RoomConfig, RoomHappening, RoomRefusal, Service};
 use crate::xep::muc_user::MucUser;
 
@@ -178,9 +179,12 @@ fn error_in(payloads: &[Element]) -> Option<StanzaError> {
     payloads.iter().find(|payload| payload.name() == "error").and_then(|e| StanzaError::try_from(e.clone()).ok())
 }
 
-/// A message to a room that is not for all: invitations, or a declined one.
+/// A message to a room that is not for all: a wish for a voice, invitations, or a declined one.
 fn handle_mediation(room: &mut Room, turn: &mut Turn<'_>, from: &Jid, message: &Message) -> Result<(), RoomRefusal> {
     check_message(message, turn.limits)?;
+    if let Some(form) = VoiceForm::read(&message.payloads) {
+        return room.handle_voice(turn, session(from)?, form);
+    }
     let asked = message.payloads.iter().find(|payload| payload.is("x", known::MUC_USER));
     let asked = asked.ok_or(RoomRefusal::BadRequest("A message to all is of type groupchat."))?;
     let asked = MucUser::try_from(asked.clone());

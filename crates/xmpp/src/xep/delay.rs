@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use chrono::{DateTime, SecondsFormat};
+use chrono::{DateTime, SecondsFormat, Utc};
 use jid::Jid;
 use xmpp_parsers::message::MessagePayload;
 use xmpp_parsers::ns;
@@ -26,7 +26,9 @@ impl FromXmlText for Stamp {
 
 impl AsXmlText for Stamp {
     fn as_xml_text(&self) -> Result<Cow<'_, str>, Error> {
-        let at = DateTime::from_timestamp_micros(self.0).ok_or(Error::Other("time out of range"))?;
+        // Writing must not fail for a clock that is far off: the ends of the calendar stand for all beyond them.
+        let end = if self.0 < 0 { DateTime::<Utc>::MIN_UTC } else { DateTime::<Utc>::MAX_UTC };
+        let at = DateTime::from_timestamp_micros(self.0).unwrap_or(end);
         Ok(Cow::Owned(at.to_rfc3339_opts(SecondsFormat::Millis, true)))
     }
 }
@@ -59,7 +61,8 @@ mod tests {
     }
 
     #[test]
-    fn a_time_beyond_the_calendar_is_an_error() {
-        assert!(Stamp(i64::MAX).as_xml_text().is_err());
+    fn a_time_beyond_the_calendar_is_written_as_its_end() {
+        assert!(Stamp(i64::MAX).as_xml_text().unwrap().starts_with("+262142-12-31T"));
+        assert!(Stamp(i64::MIN).as_xml_text().unwrap().starts_with("-262143-01-01T"));
     }
 }

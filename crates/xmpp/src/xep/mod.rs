@@ -19,6 +19,8 @@ pub mod ns {
     pub const MUC_OWNER: &str = "http://jabber.org/protocol/muc#owner";
     /// XEP-0045: the room configuration form.
     pub const MUC_ROOM_CONFIG: &str = "http://jabber.org/protocol/muc#roomconfig";
+    /// XEP-0045: the form that asks for a voice.
+    pub const MUC_REQUEST: &str = "http://jabber.org/protocol/muc#request";
     /// XEP-0045: the room's extended disco information.
     pub const MUC_ROOM_INFO: &str = "http://jabber.org/protocol/muc#roominfo";
     /// XEP-0249: direct invitations.

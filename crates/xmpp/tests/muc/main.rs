@@ -20,4 +20,5 @@ mod message;
 mod nick;
 mod private_message;
 mod subject;
+mod voice;
 mod wire;

@@ -125,6 +125,18 @@ fn what_is_too_much_is_refused_and_reaches_nobody() {
         VISITOR,
         &format!("<message type='error'><error type='modify'><policy-violation {ERROR}/></error></message>"),
     );
+    let long = "x".repeat(limits.id_bytes + 1);
+    for (what, xml) in [
+        ("the languages", format!("<body xml:lang='{long}'>x</body>")),
+        ("the thread", format!("<thread>{long}</thread>")),
+        ("the thread", format!("<thread parent='{long}'>x</thread>")),
+    ] {
+        hall.sends(VISITOR, &format!("<message to='{ROOM}' type='groupchat'>{xml}</message>"));
+        hall.is_refused(RoomRefusal::TooLong { what, max_bytes: limits.id_bytes });
+    }
+    hall.sends(VISITOR, &format!("<message to='{ROOM}' type='groupchat' id='{long}'/>"));
+    hall.is_refused(RoomRefusal::TooLong { what: "the id", max_bytes: limits.id_bytes });
+    hall.skip(VISITOR);
     let many = "<a xmlns='urn:x'/>".repeat(limits.children);
     hall.sends(VISITOR, &format!("<message to='{ROOM}' type='groupchat'><body>x</body>{many}</message>"));
     hall.is_refused(RoomRefusal::TooMany { what: "elements in a message", max: limits.children });
