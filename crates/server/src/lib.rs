@@ -5,8 +5,11 @@
 
 pub mod app;
 pub mod auth;
+pub mod boot;
+pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod control;
 pub mod declaration;
 pub mod directory;
 pub mod http;
@@ -23,5 +26,6 @@ pub mod stream;
 pub mod suggest;
 pub mod text;
 pub mod tls;
+pub mod upkeep;
 pub mod visitors;
 pub mod wire;

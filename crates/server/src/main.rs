@@ -1,3 +1,5 @@
 //! The binary `anteroom`. Everything it does is in the library.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    server::cli::run()
+}

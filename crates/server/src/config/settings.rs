@@ -216,7 +216,7 @@ impl Default for Http {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8480)),
             tls: None,
             trusted_proxies: Vec::new(),
-            connections_max: 20_000,
+            connections_max: 16_000,
             header_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(30),
             shutdown_timeout: Duration::from_secs(10),

@@ -24,7 +24,11 @@ async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
     if app.shutdown.is_begun() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
-    (StatusCode::OK, "ready\n")
+    let asked = app.desk.view(|_, _| ());
+    match tokio::time::timeout(std::time::Duration::from_secs(2), asked).await {
+        Ok(Ok(())) => (StatusCode::OK, "ready\n"),
+        _ => (StatusCode::SERVICE_UNAVAILABLE, "the desk does not answer\n"),
+    }
 }
 
 /// The counters, for the addresses that may see them.

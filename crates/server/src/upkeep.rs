@@ -1,0 +1,153 @@
+//! Work that is nobody's request: checking the invariants, reading gauges, forgetting what is old. Each on its own timer, in
+//! small portions, and never in the way of anybody.
+
+use std::future::Future;
+use std::time::Duration;
+
+use desk::event::Doors;
+use desk::time::Span;
+use store::archive::RetentionRule;
+
+use crate::app::App;
+use crate::clock::Stopwatch;
+use crate::metrics::{QueueLabel, kind};
+
+/// Invariants are checked this often at most, and take at most one part in so many of the time.
+const CHECK_EVERY: Duration = Duration::from_secs(60);
+const CHECK_SHARE: u32 = 200;
+const GAUGES_EVERY: Duration = Duration::from_secs(5);
+const PRUNE_EVERY: Duration = Duration::from_secs(60);
+const FORGET_EVERY: Duration = Duration::from_secs(600);
+/// Rows forgotten at a time, so that the writer is never busy for long.
+const FORGET_AT_ONCE: usize = 500;
+/// Arrived and dead notices are kept this long.
+const DELIVERIES_KEPT: Span = Span::secs(30 * 86_400);
+
+/// Starts all of it; it ends with the server.
+pub fn start(app: &App) {
+    let spawn = |app: App, work: fn(App) -> std::pin::Pin<Box<dyn Future<Output = ()> + Send>>| {
+        tokio::spawn(async move {
+            let stopping = app.shutdown.clone();
+            tokio::select! {
+                () = work(app) => {}
+                () = stopping.begun() => {}
+            }
+        });
+    };
+    spawn(app.clone(), |app| Box::pin(check_invariants(app)));
+    spawn(app.clone(), |app| Box::pin(read_gauges(app)));
+    spawn(app.clone(), |app| Box::pin(prune(app)));
+    spawn(app.clone(), |app| Box::pin(forget(app)));
+}
+
+/// A copy of the state is checked on a thread of its own: the loop only waits for the copying.
+async fn check_invariants(app: App) {
+    let mut pause = CHECK_EVERY;
+    loop {
+        tokio::time::sleep(pause).await;
+        let watch = Stopwatch::start();
+        let Ok(state) = app.desk.view(|state, _| state.clone()).await else { return };
+        let Ok(faults) = tokio::task::spawn_blocking(move || state.check()).await else { return };
+        app.metrics.invariant_checks.inc();
+        app.metrics.invariant_breaches.inc_by(faults.len() as u64);
+        for fault in faults.iter().take(20) {
+            tracing::error!(fault, "an invariant is broken; please report this");
+        }
+        pause = CHECK_EVERY.max(watch.elapsed() * CHECK_SHARE);
+    }
+}
+
+async fn read_gauges(app: App) {
+    loop {
+        let looked = app.desk.view(|state, _| {
+            let waiting: Vec<_> = state
+                .workgroups()
+                .flat_map(|workgroup| {
+                    state.queues_of(workgroup.id).map(|queue| {
+                        let name = format!("{}/{}", workgroup.spec.name, queue.spec.name);
+                        (name, state.waiting_count(queue.id))
+                    })
+                })
+                .collect();
+            let requests = state.requests().count();
+            let chats = state.rooms().filter(|room| room.request.is_some()).count();
+            let signed_in = state.agents().filter(|agent| agent.session.is_some()).count();
+            let open = state.workgroups().filter(|workgroup| workgroup.doors == Doors::Open).count();
+            (waiting, [requests, chats, signed_in, state.offers().count(), open])
+        });
+        let Ok((waiting, counts)) = looked.await else { return };
+        let names = ["requests", "chats", "agents_signed_in", "offers", "workgroups_open"];
+        for (name, count) in names.into_iter().zip(counts) {
+            app.metrics.desk.get_or_create(&kind(name)).set(gauge(count));
+        }
+        app.metrics.waiting.clear();
+        for (queue, count) in waiting {
+            app.metrics.waiting.get_or_create(&QueueLabel { queue }).set(gauge(count));
+        }
+        let (visits, staff, streams) = app.directory.counts();
+        let sessions = [("visit_sessions", visits), ("staff_sessions", staff), ("all", streams)];
+        for (name, count) in sessions {
+            app.metrics.streams.get_or_create(&kind(name)).set(gauge(count));
+        }
+        app.metrics.desk.get_or_create(&kind("backlog")).set(gauge(app.desk.backlog()));
+        tokio::time::sleep(GAUGES_EVERY).await;
+    }
+}
+
+fn gauge(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+async fn prune(app: App) {
+    loop {
+        tokio::time::sleep(PRUNE_EVERY).await;
+        app.rates.prune(app.clock.now());
+    }
+}
+
+/// Forgets what is older than the configuration and the workgroups say.
+async fn forget(app: App) {
+    loop {
+        if let Err(error) = forget_once(&app).await {
+            tracing::warn!(%error, hint = error.hint(), "what is old was not forgotten; it will be tried again");
+        }
+        tokio::time::sleep(FORGET_EVERY).await;
+    }
+}
+
+async fn forget_once(app: &App) -> Result<(), store::StoreError> {
+    let now = app.clock.now();
+    let days = |count: u32| Span::secs(i64::from(count) * 86_400);
+    app.store.drop_expired(now).await?;
+    app.store.prune_deliveries(now - DELIVERIES_KEPT).await?;
+    let before = now - days(app.config.retention.events_days);
+    while app.store.prune_events(before, FORGET_AT_ONCE).await? >= FORGET_AT_ONCE as u64 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    let rules: Vec<_> = app
+        .roster
+        .entrances()
+        .iter()
+        .map(|entrance| {
+            let kept = &entrance.settings.retention;
+            RetentionRule {
+                workgroup: entrance.id,
+                transcripts: Some(days(kept.transcripts_days)),
+                addresses: Some(days(kept.addresses_days)),
+                files: Some(days(kept.files_days)),
+            }
+        })
+        .collect();
+    loop {
+        let retained = app.store.retain(now, rules.clone(), FORGET_AT_ONCE).await?;
+        for path in &retained.erased.paths {
+            if let Err(error) = app.rooms.files().delete(path).await {
+                tracing::warn!(%error, path, "a file that was forgotten is still on the disk");
+            }
+        }
+        if !retained.more {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
