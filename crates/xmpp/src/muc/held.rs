@@ -29,6 +29,13 @@ impl Service {
         })
     }
 
+    /// A nick as near as can be to the name that a person gave: what a nick cannot hold is stripped, and a number is put
+    /// behind it if others have it. `None` when nothing is left of it or there is no such room; then the host picks a
+    /// name such as "Guest".
+    pub fn free_nick(&self, room: &BareJid, person: &BareJid, wish: &str) -> Option<Nick> {
+        self.rooms.get(room)?.free_nick(person, wish, self.limits.nick_bytes)
+    }
+
     /// A session that the host holds says how available it is.
     ///
     /// # Errors

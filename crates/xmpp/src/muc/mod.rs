@@ -13,6 +13,35 @@
 //! Nothing is held back: a host that must store words before it shows them stores what `happened` and only then passes
 //! `outbound` on.
 //!
+//! A host in the same process stages a conversation like this:
+//!
+//! ```
+//! use xmpp::jid::{BareJid, FullJid};
+//! use xmpp::muc::*;
+//! use xmpp::xep::chat::ChatContent;
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let domain = BareJid::new("conference.example.org")?;
+//! let mut service = Service::new(domain, OccupantKey::new([7; 32]), Limits::default(), Creation::HostOnly);
+//! let workgroup = BareJid::new("support@workgroup.example.org")?;
+//! let recorder = FullJid::new("support@workgroup.example.org/recorder")?;
+//! let visitor = FullJid::new("visit-4711@visitors.example.org/web")?;
+//! let at = |stanza_id| Moment { now_us: 1_700_000_000_000_000, stanza_id };
+//!
+//! let room = service.create_room("r7f3", RoomConfig::conversation("Support"), &workgroup)?;
+//! service.enter(at("1"), &room, &recorder, "Support", &Entry::default())?;
+//! service.set_affiliation(at("2"), &room, &visitor.to_bare(), Affiliation::Member, None)?;
+//! let nick = service.free_nick(&room, &visitor.to_bare(), "  anna ").ok_or("no name")?;
+//! service.enter(at("3"), &room, &visitor, nick.as_str(), &Entry::default())?;
+//! let outcome = service.say(at("4"), &room, &visitor, None, ChatContent::words("Good morning"))?;
+//!
+//! let [RoomHappening::Said(said)] = &outcome.happened[..] else { panic!("something was said") };
+//! assert_eq!((said.nick.as_str(), said.stanza_id.as_str()), ("anna", "4"));
+//! assert_eq!(outcome.outbound.len(), 2); // the recorder and the visitor
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! One file per room feature; `room.rs` holds the state that they share and its invariants ([`Room::check`]).
 
 mod admin;

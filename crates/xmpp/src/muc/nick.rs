@@ -3,7 +3,8 @@
 //! A nick is the resource part of an occupant's address: normalised by the `jid` crate (resourceprep), at most
 //! [`super::Limits::nick_bytes`] long. Control characters and characters that change the direction of text or show
 //! nothing are refused from the network; [`Nick::tidy`] strips them for hosts that have a free-form name at hand. Two
-//! nicks that differ only in upper and lower case count as the same, so that nobody passes for another.
+//! nicks that differ only in upper and lower case or in white space count as the same, so that nobody passes for
+//! another.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -40,27 +41,26 @@ impl Nick {
     /// # Errors
     /// Says what is wrong with it; nothing is repaired.
     pub fn new(text: &str, max_bytes: usize) -> Result<Nick, NickFault> {
-        if text.len() > max_bytes {
-            return Err(NickFault::TooLong);
-        }
         if text.trim().is_empty() {
             return Err(NickFault::Empty);
         }
         if text.chars().any(|c| c.is_control() || is_deceptive(c) || !is_legal(c)) {
             return Err(NickFault::Deceptive);
         }
-        if text.trim() != text {
-            return Err(NickFault::OuterSpace);
-        }
-        let shown = ResourcePart::new(text).map_err(|_| NickFault::NotAResource)?.into_owned();
-        if shown.as_str().len() > max_bytes {
+        // Bytes are counted, and spaces looked for, in what is shown: normalising changes both.
+        if text.len() > max_bytes {
             return Err(NickFault::TooLong);
         }
-        if shown.as_str().trim().is_empty() {
-            return Err(NickFault::Empty);
+        let shown = ResourcePart::new(text).map_err(|_| NickFault::NotAResource)?.into_owned();
+        match shown.as_str() {
+            nick if nick.len() > max_bytes => Err(NickFault::TooLong),
+            nick if nick.trim().is_empty() => Err(NickFault::Empty),
+            nick if nick.trim() != nick || text.trim() != text => Err(NickFault::OuterSpace),
+            nick => {
+                let folded = nick.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
+                Ok(Nick { shown, folded })
+            }
         }
-        let folded = shown.as_str().to_lowercase();
-        Ok(Nick { shown, folded })
     }
 
     /// Makes a nick of a free-form name, such as a form's answer: strips what [`Nick::new`] refuses, joins runs of
@@ -140,6 +140,8 @@ mod tests {
         assert_eq!(refuse(""), NickFault::Empty);
         assert_eq!(refuse("   "), NickFault::Empty);
         assert_eq!(refuse(" anna"), NickFault::OuterSpace);
+        assert_eq!(refuse("anna\u{A0}"), NickFault::OuterSpace);
+        assert_eq!(refuse("\u{200D} anna"), NickFault::OuterSpace);
         assert_eq!(refuse("an\u{7}na"), NickFault::Deceptive);
         assert_eq!(refuse("\u{202E}anna"), NickFault::Deceptive);
         assert_eq!(refuse(&"x".repeat(65)), NickFault::TooLong);
@@ -147,9 +149,10 @@ mod tests {
     }
 
     #[test]
-    fn case_alone_does_not_tell_two_nicks_apart() {
+    fn case_and_space_alone_do_not_tell_two_nicks_apart() {
         let nick = |text: &str| Nick::new(text, 64).unwrap();
         assert!(nick("Support").clashes_with(&nick("sUPPORT")));
+        assert!(nick("Anna  de Vries").clashes_with(&nick("anna de vries")));
         assert_ne!(nick("Support"), nick("sUPPORT"));
     }
 

@@ -19,6 +19,20 @@ impl Room {
         self.check_reservations(person, nick)
     }
 
+    /// A nick as near as can be to what a person wishes for: tidied, and numbered if others have it.
+    pub(super) fn free_nick(&self, person: &BareJid, wish: &str, max_bytes: usize) -> Option<Nick> {
+        let wished = Nick::tidy(wish, max_bytes)?;
+        let tries = self.occupants.len() + self.standings.len() + 2;
+        let numbered = (2..=tries).filter_map(|number| {
+            let suffix = format!(" {number}");
+            let base = Nick::tidy(wished.as_str(), max_bytes.checked_sub(suffix.len())?)?;
+            Nick::new(&format!("{base}{suffix}"), max_bytes).ok()
+        });
+        std::iter::once(wished.clone())
+            .chain(numbered)
+            .find(|nick| !self.occupants.contains_key(nick) && self.check_nick(person, nick).is_ok())
+    }
+
     /// Keeps a nick for a person with a standing.
     pub(super) fn reserve_nick(&mut self, person: &BareJid, nick: Nick) -> Result<(), RoomRefusal> {
         let reserved_by_other =

@@ -1,4 +1,5 @@
-//! Refusals: every no of a room, and the one place where each gets its stanza error (conditions after XEP-0045 and RFC 6120 §8.3).
+//! Refusals: every no of a room, and the one place where each gets its stanza error (conditions after XEP-0045 and
+//! RFC 6120 §8.3).
 
 use std::fmt;
 

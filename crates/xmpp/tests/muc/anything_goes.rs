@@ -6,10 +6,11 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use xmpp::muc::{Affiliation, Creation, Limits, Role, RoomConfig, RoomHappening};
 use xmpp::xep::chat::ChatContent;
+use xmpp::xmpp_parsers::stanza::Stanza;
 
 use crate::admin::change;
 use crate::config::submit;
-use crate::hall::{Hall, ROOM, SUPPORT, bare, full};
+use crate::hall::{Hall, ROOM, SUPPORT, bare, full, parse};
 
 const PEOPLE: [&str; 5] =
     [SUPPORT, "anna@example.org/1", "anna@example.org/2", "bert@example.org/1", "eve@evil.example/1"];
@@ -151,6 +152,77 @@ proptest! {
             prop_assert_eq!(&sessions, &inside);
             for who in PEOPLE {
                 prop_assert_eq!(hall.service.rooms_of(&full(who)).count(), usize::from(inside.contains(who)));
+            }
+        }
+    }
+}
+
+/// Elements of the room protocols, put together without sense.
+fn nonsense() -> impl Strategy<Value = String> {
+    let names = [
+        "x", "query", "item", "invite", "decline", "destroy", "status", "body", "subject", "error", "history", "field",
+        "value", "reason", "ping", "replace", "thread", "show",
+    ];
+    let spaces = [
+        "",
+        "http://jabber.org/protocol/muc",
+        "http://jabber.org/protocol/muc#user",
+        "http://jabber.org/protocol/muc#admin",
+        "http://jabber.org/protocol/muc#owner",
+        "http://jabber.org/protocol/disco#info",
+        "jabber:x:data",
+        "urn:xmpp:ping",
+        "urn:ietf:params:xml:ns:xmpp-stanzas",
+    ];
+    let attributes = [
+        "",
+        "type='submit'",
+        "type='cancel'",
+        "nick='Anna'",
+        "nick='Anna' role='none'",
+        "affiliation='none'",
+        "jid='anna@example.org'",
+        "jid='@'",
+        "code='110'",
+        "maxstanzas='1'",
+        "var='FORM_TYPE'",
+        "to='bert@example.org'",
+        "role='moderator'",
+        "jid='anna@example.org' affiliation='owner'",
+    ];
+    let tag = (0..names.len(), 0..spaces.len(), 0..attributes.len()).prop_map(move |(name, space, attribute)| {
+        let space = if spaces[space].is_empty() { String::new() } else { format!("xmlns='{}'", spaces[space]) };
+        (names[name], format!("{space} {}", attributes[attribute]))
+    });
+    let leaf = (tag.clone(), "[ -%'-;=?-~\u{E9}\u{202E}]{0,8}")
+        .prop_map(|((name, rest), text)| format!("<{name} {rest}>{text}</{name}>"));
+    leaf.prop_recursive(3, 12, 3, move |inner| {
+        (tag.clone(), prop::collection::vec(inner, 0..4))
+            .prop_map(|((name, rest), children)| format!("<{name} {rest}>{}</{name}>", children.concat()))
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_stanza_however_senseless_breaks_a_room(
+        stanzas in prop::collection::vec((0..PEOPLE.len(), 0..10usize, 0..4usize, prop::collection::vec(nonsense(), 0..3)), 1..25)
+    ) {
+        let mut hall = Hall::open();
+        hall.enters(SUPPORT, "Support").enters(PEOPLE[1], "Anna");
+        for (who, kind, to, children) in stanzas {
+            let (name, kind) = [
+                ("message", "groupchat"), ("message", "normal"), ("message", "error"), ("message", "chat"),
+                ("presence", ""), ("presence", "unavailable"), ("presence", "error"),
+                ("iq", "get"), ("iq", "set"), ("iq", "error"),
+            ][kind];
+            let kind = if kind.is_empty() { String::new() } else { format!("type='{kind}'") };
+            let to = ["conference.example.org", ROOM, "r7f3@conference.example.org/Anna", "r7f3@conference.example.org/Eve"][to];
+            let xml = format!("<{name} to='{to}' id='n' {kind}>{}</{name}>", children.concat());
+            // What is no stanza does not pass the edge; everything else may come.
+            if Stanza::try_from(parse(&xml)).is_ok() {
+                hall.sends(PEOPLE[who], &xml);
             }
         }
     }

@@ -1,5 +1,7 @@
 //! The elements of `xep/`, read from and written as their documents show them.
 
+#![expect(clippy::unwrap_used, reason = "a dialogue that cannot be staged fails its test")]
+
 use xmpp::minidom::Element;
 use xmpp::muc::{Affiliation, Role};
 use xmpp::xep::chat::ChatContent;

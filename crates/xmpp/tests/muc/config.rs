@@ -1,5 +1,7 @@
 //! Configuration: the owner's form over the network (XEP-0045 §10.2) and the host's call, and what a change does.
 
+#![expect(clippy::unwrap_used, reason = "a dialogue that cannot be staged fails its test")]
+
 use xmpp::minidom::Element;
 use xmpp::muc::{Affiliation, Leaving, PrivateMessages, RoomConfig, RoomHappening, RoomRefusal, Whois};
 

@@ -106,6 +106,15 @@ fn an_invitation_can_be_declined_once() {
 }
 
 #[test]
+fn who_is_invited_twice_declines_once_and_to_the_last_who_asked() {
+    let mut hall = Hall::open();
+    hall.is(ANNA, Affiliation::Admin).enters(SUPPORT, "Support").enters(ANNA, "Anna");
+    hall.sends(SUPPORT, &invite(BERT)).sends(ANNA, &invite(BERT)).skip_all();
+    hall.sends(BERT, &decline()).receives(ANNA, "<message/>").receives_nothing(SUPPORT);
+    hall.sends(BERT, &decline()).is_refused(RoomRefusal::NotInvited);
+}
+
+#[test]
 fn who_was_not_invited_cannot_write_through_a_decline() {
     let mut hall = Hall::conversation();
     hall.sends(STRANGER, &decline()).is_refused(RoomRefusal::NotInvited).receives_nothing(SUPPORT);

@@ -2,7 +2,7 @@
 
 use xmpp::muc::{Affiliation, RoomConfig, RoomHappening, RoomRefusal};
 
-use crate::hall::{ANNA, BERT, Hall, ROOM, bare, codes};
+use crate::hall::{ANNA, BERT, Hall, ROOM, STRANGER, SUPPORT, VISITOR, bare, codes};
 
 const ERROR: &str = "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'";
 const USER: &str = "xmlns='http://jabber.org/protocol/muc#user'";
@@ -97,4 +97,21 @@ fn the_host_changes_a_nick_by_entering_with_another() {
     hall.enters(ANNA, "Anna");
     hall.host(|s, at| s.enter(at, &bare(ROOM), &ANNA.parse().unwrap(), "Anna H.", &Default::default()));
     assert_eq!(hall.nicks(), ["Anna H."]);
+}
+
+#[test]
+fn the_host_finds_a_free_nick_near_the_wished_one() {
+    let mut hall = Hall::open();
+    let free =
+        |hall: &Hall, wish: &str| hall.service.free_nick(&bare(ROOM), &bare(BERT), wish).map(|nick| nick.to_string());
+    assert_eq!(free(&hall, " Anna ").as_deref(), Some("Anna"));
+    hall.enters(ANNA, "Anna").enters(STRANGER, "anna 2");
+    assert_eq!(free(&hall, "ANNA").as_deref(), Some("ANNA 3"));
+    let long = "x".repeat(80);
+    hall.enters(VISITOR, &"x".repeat(64));
+    assert_eq!(free(&hall, &long), Some(format!("{} 2", "x".repeat(62))));
+    assert_eq!(free(&hall, "\u{202E}"), None);
+    hall.is(SUPPORT, Affiliation::Owner);
+    hall.service.reserve_nick(&bare(ROOM), &bare(SUPPORT), "Support").unwrap();
+    assert_eq!(free(&hall, "support").as_deref(), Some("support 2"));
 }

@@ -1,0 +1,51 @@
+// What messages and the line are called in words. No elements.
+import type { Texts } from "../text.ts";
+import type { Message, Visit } from "../wire.ts";
+
+export function nameOf(message: Message, texts: Texts): string {
+  if (message.from.kind === "visitor") return texts.t("you");
+  return message.from.title || texts.t("desk");
+}
+
+/** A line about who came, went or was lost. */
+export function eventText(message: Message, texts: Texts): string {
+  const what = message.event?.what ?? "";
+  const who = message.event?.who || message.from.title || texts.t("desk");
+  switch (what) {
+    case "entered":
+    case "left":
+    case "lost":
+    case "returned":
+      return message.from.kind === "visitor" && !message.event?.who ? "" : texts.t(what, { who });
+    case "transferred":
+      return message.event?.who ? texts.t("transferred", { who }) : texts.t("transferred_on");
+    case "ended":
+      return texts.t("chat_ended");
+    default:
+      return message.text ?? "";
+  }
+}
+
+/** A message as it is said aloud; empty for what need not be said. */
+export function spoken(message: Message, texts: Texts): string {
+  const who = nameOf(message, texts);
+  if (message.kind === "event") return eventText(message, texts);
+  return message.file ? texts.t("says_file", { who, name: message.file.name }) : texts.t("says", { who, text: message.text ?? "" });
+}
+
+/** Place in line: a heading, and how long it may take. */
+export function placeText(visit: Visit, texts: Texts): { place: string; wait: string } {
+  if (visit.state === "invited") return { place: texts.t("invited"), wait: "" };
+  const ahead = visit.position?.ahead;
+  const place = ahead === undefined ? texts.t("in_line") : ahead === 0 ? texts.t("next") : texts.t("place", { n: ahead + 1 });
+  const range = texts.wait(visit.estimate);
+  return { place, wait: range ? texts.t("expected", { range }) : texts.t("wait_unknown") };
+}
+
+/** Why it is over, as far as the visitor should know. */
+export function endText(visit: Visit, talked: boolean, texts: Texts): string {
+  const by = visit.ended?.by;
+  if (by === "visitor") return texts.t(talked ? "ended_you" : "ended_left");
+  if (!talked) return texts.t("ended_unanswered");
+  return by === "agent" ? texts.t("ended_agent") : "";
+}
