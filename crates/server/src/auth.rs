@@ -65,12 +65,12 @@ impl Auth {
 
     /// The number of the desk's block key of an address.
     pub fn address_key(&self, address: IpAddr) -> u64 {
-        block_key(&self.address_hash(address))
+        block_number(&self.address_hash(address))
     }
 
-    /// The number of the desk's block key of a returning visitor.
-    pub fn visitor_key(&self, token_hash: &TokenHash) -> u64 {
-        block_key(&mac(&self.0.addresses, &[b"visitor", token_hash]))
+    /// The number of the desk's block key of a visitor.
+    pub fn visitor_key(&self, visitor: u64) -> u64 {
+        block_number(&mac(&self.0.addresses, &[b"visitor", &visitor.to_be_bytes()]))
     }
 }
 
@@ -114,7 +114,8 @@ fn network(address: IpAddr) -> [u8; 16] {
     }
 }
 
-fn block_key(hash: &[u8; 32]) -> u64 {
+/// The number of the desk's block key of a keyed hash, such as the store keeps of an address.
+pub fn block_number(hash: &[u8; 32]) -> u64 {
     let mut first = [0; 8];
     first.copy_from_slice(&hash[..8]);
     // The store keeps keys as signed integers: 63 bits are plenty.

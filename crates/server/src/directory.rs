@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::auth;
 use crate::clock::Clock;
+use crate::guests::Guests;
 use crate::stream::{Bye, Reader, Session};
 
 /// The bounds of what may be connected.
@@ -69,6 +70,7 @@ struct Inner {
     sessions_made: AtomicU64,
     visits: RwLock<HashMap<RequestId, Arc<Session>>>,
     staff: RwLock<HashMap<AgentId, Staff>>,
+    guests: Guests,
     changes: mpsc::UnboundedSender<Change>,
     changes_end: Mutex<Option<mpsc::UnboundedReceiver<Change>>>,
 }
@@ -91,9 +93,15 @@ impl Directory {
             sessions_made: AtomicU64::new(0),
             visits: RwLock::default(),
             staff: RwLock::default(),
+            guests: Guests::default(),
             changes,
             changes_end: Mutex::new(Some(changes_end)),
         }))
+    }
+
+    /// Open visits by address.
+    pub fn guests(&self) -> &Guests {
+        &self.0.guests
     }
 
     /// The session of a visit, while somebody reads it or did a short time ago.

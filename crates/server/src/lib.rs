@@ -12,6 +12,7 @@ pub mod config;
 pub mod control;
 pub mod declaration;
 pub mod directory;
+pub mod guests;
 pub mod http;
 pub mod listen;
 pub mod logging;

@@ -13,6 +13,7 @@ use crate::run_loop::{AskError, Desk};
 /// Tells the desk and the rooms who is there. Ends when the loop has stopped. There is one such task per directory.
 pub async fn serve(directory: Directory, desk: Desk, rooms: Rooms) {
     let Some(mut changes) = directory.take_changes() else { return };
+    rooms.count_guests().await;
     let mut watch = Watch { directory, desk, rooms, there: HashSet::new(), due: BTreeMap::new(), idle: HashMap::new() };
     let mut news = Vec::new();
     loop {

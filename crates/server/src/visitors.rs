@@ -299,6 +299,7 @@ impl VisitorEdge {
 
     fn show_ended(&mut self, state: &State, ended: &Ended) {
         let request = ended.request.id;
+        self.directory.guests().went(request);
         self.touched.remove(&request);
         self.told.remove(&request);
         self.moved.extend(ended.request.places.iter().map(|place| place.queue));

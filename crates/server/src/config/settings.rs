@@ -98,6 +98,8 @@ pub struct Limits {
     pub visits_per_minute: u32,
     /// Visits opened per minute at one workgroup.
     pub workgroup_visits_per_minute: u32,
+    /// Visits that one address may have open at once.
+    pub visits_per_address: usize,
     /// Messages per minute from one visitor.
     pub messages_per_minute: u32,
     /// Failed log-ins per account and address before the wait doubles each time.
@@ -236,6 +238,7 @@ impl Default for Limits {
             requests_per_minute: 1_200,
             visits_per_minute: 30,
             workgroup_visits_per_minute: 3_000,
+            visits_per_address: 100,
             messages_per_minute: 60,
             login_failures: 5,
             commands_waiting: 10_000,
@@ -324,6 +327,7 @@ impl Config {
         within("limits.requests_per_minute", limits.requests_per_minute.into(), 1, 10_000_000)?;
         within("limits.visits_per_minute", limits.visits_per_minute.into(), 1, 10_000_000)?;
         within("limits.workgroup_visits_per_minute", limits.workgroup_visits_per_minute.into(), 1, 10_000_000)?;
+        within("limits.visits_per_address", limits.visits_per_address as u64, 1, 10_000_000)?;
         within("limits.messages_per_minute", limits.messages_per_minute.into(), 1, 100_000)?;
         within("limits.login_failures", limits.login_failures.into(), 1, 1000)?;
         within("http.connections_max", self.http.connections_max as u64, 8, 10_000_000)?;

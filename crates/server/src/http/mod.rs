@@ -6,6 +6,7 @@ pub mod codes;
 pub mod cors;
 pub mod error;
 pub mod extract;
+pub mod files;
 pub mod health;
 pub mod identity;
 pub mod layers;
@@ -14,6 +15,9 @@ pub mod problems;
 pub mod rates;
 pub mod session;
 pub mod streams;
+pub mod transcript;
+pub mod visits;
+pub mod workgroups;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -30,7 +34,11 @@ pub const BASE: &str = "/api/v1";
 
 /// Everything under [`BASE`], with its documentation. One line per resource.
 pub fn api() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(session::router())
+    OpenApiRouter::new()
+        .merge(session::router())
+        .merge(workgroups::router())
+        .merge(visits::router())
+        .merge(files::router())
 }
 
 /// Everything the server answers.
@@ -45,6 +53,7 @@ pub fn router(app: App) -> Router {
         .merge(health::router())
         .merge(problems::router())
         .merge(assets::router())
+        .merge(files::links())
         .fallback(fallback)
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(layers::panicked))

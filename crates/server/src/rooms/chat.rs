@@ -8,7 +8,6 @@ use desk::command::{Command, Party, Seen};
 use desk::event::Ending;
 use desk::ids::{AgentId, RequestId, RoomId};
 use desk::time::{Span, Time};
-use store::Edges;
 use store::archive::{Author, NewFile};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 use xmpp::jid::FullJid;

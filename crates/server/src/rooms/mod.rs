@@ -227,6 +227,20 @@ impl Rooms {
         }
     }
 
+    /// After a start: counts the visits that are still open, by address.
+    pub(crate) async fn count_guests(&self) {
+        match self.0.store.open_visits().await {
+            Ok(visits) => {
+                for visit in visits {
+                    if let Some(address) = visit.address_hash {
+                        self.0.directory.guests().came(visit.request, address);
+                    }
+                }
+            }
+            Err(error) => tracing::warn!(%error, "the open visits could not be counted by address"),
+        }
+    }
+
     /// Conversations and MUC rooms at this moment.
     pub fn counts(&self) -> (usize, usize) {
         let chats = self.0.chats.read().unwrap_or_else(PoisonError::into_inner).len();

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use desk::time::Time;
 use serde::Serialize;
 use store::archive::{Author, Message, MessageKind, NewFile, NewMessage, Range, RoomEvent};
-use store::{Archive, StoreError};
+use store::StoreError;
 use xmpp::muc::{RoomHappening, Said as Heard};
 use xmpp::xep::chat::ChatContent;
 use xmpp::xmpp_parsers::chatstates::ChatState;
