@@ -84,8 +84,7 @@ pub async fn gather(app: &App, chat: RequestId) -> Answer<Transcript> {
 
 fn of(app: &App, row: &ChatRow, messages: &[Message]) -> Transcript {
     let title_of = title_of(row);
-    let rendering =
-        Rendering { viewer: Viewer::Nobody, title_of: &title_of, auth: &app.auth, now: app.clock.now() };
+    let rendering = Rendering { viewer: Viewer::Nobody, title_of: &title_of, auth: &app.auth, now: app.clock.now() };
     Transcript {
         chat: wire::id(row.chat.0),
         title: row.workgroup.title.clone(),

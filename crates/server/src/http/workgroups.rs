@@ -187,11 +187,7 @@ pub struct LeftBody {
 #[utoipa::path(get, path = "/workgroups/{workgroup}", tag = "workgroups", params(
     ("workgroup" = String, Path, description = "the workgroup's name")),
     responses((status = 200, body = WorkgroupBody), (status = 404, body = ProblemBody, description = "`not_found`")))]
-async fn show(
-    State(app): State<App>,
-    Path(name): Path<String>,
-    Query(language): Query<Language>,
-) -> Answer<Response> {
+async fn show(State(app): State<App>, Path(name): Path<String>, Query(language): Query<Language>) -> Answer<Response> {
     let tag = locale(language.locale.as_deref().unwrap_or_default())?;
     let limits = (app.config.limits.file_max, app.config.mail.is_some());
     let body = app.desk.view(move |state, now| describe(state, &name, &tag, limits, now)).await?;
@@ -235,10 +231,7 @@ fn describe(
             types: widget.files.types,
         },
         rating: widget.rating,
-        transcript: TranscriptBody {
-            download: widget.transcript.download,
-            mail: widget.transcript.mail && mails,
-        },
+        transcript: TranscriptBody { download: widget.transcript.download, mail: widget.transcript.mail && mails },
         look: LookBody {
             accent: look.accent,
             title: in_language(&look.titles, tag).cloned().or(look.title),

@@ -46,11 +46,6 @@ impl Seats {
         self.0.iter().find(|seat| seat.author == author).map(|seat| &seat.address)
     }
 
-    /// Who has this address.
-    pub fn author_of(&self, address: &FullJid) -> Option<Author> {
-        self.0.iter().find(|seat| seat.address == *address).map(|seat| seat.author)
-    }
-
     /// Everybody goes.
     pub fn clear(&mut self) {
         self.0.clear();

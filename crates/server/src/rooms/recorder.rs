@@ -5,8 +5,8 @@ use std::collections::VecDeque;
 
 use desk::time::Time;
 use serde::Serialize;
-use store::archive::{Author, Message, MessageKind, NewFile, NewMessage, Range, RoomEvent};
 use store::StoreError;
+use store::archive::{Author, Message, MessageKind, NewFile, NewMessage, Range, RoomEvent};
 use xmpp::muc::{RoomHappening, Said as Heard};
 use xmpp::xep::chat::ChatContent;
 use xmpp::xmpp_parsers::chatstates::ChatState;

@@ -9,8 +9,8 @@ use desk::refusal::Refusal;
 use desk::time::Span;
 use http::StatusCode;
 use serde::Deserialize;
-use store::edges::{NewDelivery, Target};
 use store::StoreError;
+use store::edges::{NewDelivery, Target};
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -165,7 +165,8 @@ async fn mail(State(app): State<App>, visit: Visit, Json(MailTo { address }): Js
 /// Whether this can be a mail address; whether it is one, only sending can tell.
 pub fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
-    let plain = |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | ',' | ';' | '"' | '(' | ')');
+    let plain =
+        |c: char| !c.is_whitespace() && !c.is_control() && !matches!(c, '<' | '>' | ',' | ';' | '"' | '(' | ')');
     text.len() <= 254
         && (1..=64).contains(&local.len())
         && domain.contains('.')

@@ -129,10 +129,10 @@ fn ended_state(app: &App, row: &ChatRow) -> VisitState {
     let until_the_end = row.agents.iter().filter(|p| p.left_at.is_none_or(|left| left >= ended_at));
     VisitState {
         visit: wire::id(row.chat.0),
-        workgroup: app.roster.entrance_of(desk::ids::WorkgroupId(row.workgroup.id)).map_or_else(
-            || row.workgroup.name.clone(),
-            |entrance| entrance.name.clone(),
-        ),
+        workgroup: app
+            .roster
+            .entrance_of(desk::ids::WorkgroupId(row.workgroup.id))
+            .map_or_else(|| row.workgroup.name.clone(), |entrance| entrance.name.clone()),
         state: "ended",
         since: rfc3339(ended_at),
         position: None,
@@ -142,10 +142,9 @@ fn ended_state(app: &App, row: &ChatRow) -> VisitState {
         agents: until_the_end
             .map(|p| HelperBody { id: wire::id(p.agent.0), title: p.title.clone(), part: part_word(p.part) })
             .collect(),
-        chat: row.answered_at.map(|at| crate::visitors::ChatBody {
-            id: wire::id(row.chat.0),
-            opened_at: Some(rfc3339(at)),
-        }),
+        chat: row
+            .answered_at
+            .map(|at| crate::visitors::ChatBody { id: wire::id(row.chat.0), opened_at: Some(rfc3339(at)) }),
         ended: row.ending.map(|ending| EndedBody::of(ending, ended_at)),
     }
 }

@@ -113,9 +113,8 @@ pub struct Opened {
 impl PageBody {
     /// As it is kept: cut rather than refused, since the visitor did not write it.
     pub fn into_page(self) -> Page {
-        let cut = |raw: String, max: usize| {
-            text::line(&raw.chars().take(max).collect::<String>(), max).unwrap_or_default()
-        };
+        let cut =
+            |raw: String, max: usize| text::line(&raw.chars().take(max).collect::<String>(), max).unwrap_or_default();
         Page { url: cut(self.url, URL_MAX), title: cut(self.title, 300), referrer: cut(self.referrer, URL_MAX) }
     }
 }
@@ -147,12 +146,9 @@ async fn open(
     let returning = Returning::find(&app, &body).await?;
     let token = app.auth.opened_token("v_", &body.key);
     let visit = match app.store.visit_by_key(key_hash).await? {
-        Some(kept) => Visit {
-            request: kept.request,
-            workgroup: kept.workgroup,
-            visitor: kept.visitor,
-            opened_at: kept.opened_at,
-        },
+        Some(kept) => {
+            Visit { request: kept.request, workgroup: kept.workgroup, visitor: kept.visitor, opened_at: kept.opened_at }
+        }
         None => join(&app, body, address, &returning, &token, key_hash).await?,
     };
     let (snapshot, _) = snapshot(&app, visit).await?;
@@ -162,7 +158,8 @@ async fn open(
 }
 
 fn check_key(key: &str) -> Answer<()> {
-    let fit = (16..=128).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let fit =
+        (16..=128).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     if fit { Ok(()) } else { Err(Problem::bad_request("`key` must be 16 to 128 letters, digits, `-` or `_`")) }
 }
 

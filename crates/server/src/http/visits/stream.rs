@@ -67,13 +67,7 @@ async fn socket(
     serve(app, visit, resume, &headers, Transport::Socket(upgrade)).await
 }
 
-async fn serve(
-    app: App,
-    visit: Visit,
-    resume: Resume,
-    headers: &HeaderMap,
-    transport: Transport,
-) -> Answer<Response> {
+async fn serve(app: App, visit: Visit, resume: Resume, headers: &HeaderMap, transport: Transport) -> Answer<Response> {
     let chat = visit.request;
     let full = || Problem::of(&codes::LIMIT).detail("too many people are connected").retry_after_s(10);
     let session = app.directory.open_visit(chat).map_err(|_| full())?;

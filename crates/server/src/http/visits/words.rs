@@ -22,7 +22,11 @@ use crate::rooms::{Said, SayError, Speaker};
 use crate::text::Unfit;
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(say, older)).routes(routes!(correct)).routes(routes!(typing)).routes(routes!(read))
+    OpenApiRouter::new()
+        .routes(routes!(say, older))
+        .routes(routes!(correct))
+        .routes(routes!(typing))
+        .routes(routes!(read))
 }
 
 /// Something to say.
