@@ -24,13 +24,17 @@ impl Engine {
     /// Brings together whoever can be. False if nothing happened and nothing is left to look at.
     pub(crate) fn dispatch(&mut self, at_most: usize) -> bool {
         for _ in 0..at_most {
-            let hot: Vec<_> = self.state.index.hot.iter().copied().collect();
+            for (queue, class) in self.hot() {
+                self.ring_and_ask(queue, class);
+            }
+            // Only now: what rings at somebody is no longer there to be offered to them.
+            let hot = self.hot();
             if hot.is_empty() {
                 return false;
             }
             let mut best: Option<Pair> = None;
             for (queue, class) in hot {
-                let pair = self.look_at(queue, class);
+                let pair = self.pair_to_offer(queue, class);
                 if pair.is_none() {
                     self.state.index.hot.remove(&(queue, class));
                 }
@@ -43,18 +47,29 @@ impl Engine {
         true
     }
 
-    /// Does what concerns this class alone (ringing, asking callbacks); gives its first pair that is to be offered.
-    fn look_at(&mut self, queue: QueueId, id: ClassId) -> Option<Pair> {
-        let dispatch = self.state.queue(queue)?.spec.dispatch;
+    /// The classes to look at, in an order that does not depend on the numbers they happen to have.
+    fn hot(&self) -> Vec<(QueueId, ClassId)> {
+        let mut hot: Vec<_> = self.state.index.hot.iter().copied().collect();
+        if hot.len() > 1 {
+            hot.sort_by_key(|(queue, id)| (*queue, self.class(*queue, *id).map(|class| &class.key)));
+        }
+        hot
+    }
+
+    /// Does what concerns a class alone: ringing, asking callbacks.
+    fn ring_and_ask(&mut self, queue: QueueId, id: ClassId) {
         self.ask_callbacks(queue, id);
-        if dispatch == Dispatch::RingAll {
+        if self.state.queue(queue).is_some_and(|queue| queue.spec.dispatch == Dispatch::RingAll) {
             self.ring(queue, id);
-            return None;
         }
-        if dispatch == Dispatch::Pull {
-            return None;
+    }
+
+    /// The first pair of a class that is to be offered; none in lines that ring or that agents take from.
+    fn pair_to_offer(&self, queue: QueueId, id: ClassId) -> Option<Pair> {
+        match self.state.queue(queue)?.spec.dispatch {
+            Dispatch::Pull | Dispatch::RingAll => None,
+            Dispatch::Offer | Dispatch::StaffedRoom => self.first_pair(queue, self.class(queue, id)?),
         }
-        self.first_pair(queue, self.class(queue, id)?)
     }
 
     fn class(&self, queue: QueueId, id: ClassId) -> Option<&Class> {

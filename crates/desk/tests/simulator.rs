@@ -14,10 +14,10 @@ mod world;
 use std::collections::BTreeMap;
 
 use desk::command::Command;
-use desk::engine::{Engine, Turn};
 use desk::entity::Record;
 use desk::limits::Limits;
 use desk::time::{Span, Time};
+use desk::{Engine, Turn};
 
 use actions::Day;
 use model::Model;
@@ -142,8 +142,10 @@ fn run(seed: u64, tell: bool) -> Totals {
         assert!(faults.is_empty(), "turn {number}, {command:?}: {faults:#?}");
         keep(&mut written, &turn.records);
         totals.count(&turn);
-        if dice.one_in(25) {
+        if settled && dice.one_in(25) {
             twin = restored(&written, &limits, &engine);
+            let woken = twin.turn(turn.at, Command::Tick);
+            assert_eq!(woken.events, Vec::new(), "a restored engine finds something to do");
         }
     }
     drain(&mut engine, &mut model, now);

@@ -150,11 +150,13 @@ impl State {
         id
     }
 
-    /// Whether this would be one class more than a queue may have.
+    /// Whether this would be one class more than a queue may have. Quiet classes do not count either way: which of them
+    /// are still there is chance.
     pub(crate) fn is_new_class(&self, queue: QueueId, key: &ClassKey) -> bool {
         self.index.queues.get(&queue).is_some_and(|index| {
-            let loud = || index.classes.values().filter(|class| !class.is_quiet()).count();
-            !index.class_ids.contains_key(key) && loud() >= self.limits.classes_per_queue
+            let mut loud = index.classes.values().filter(|class| !class.is_quiet());
+            let count = loud.clone().count();
+            count >= self.limits.classes_per_queue && !loud.any(|class| class.key == *key)
         })
     }
 

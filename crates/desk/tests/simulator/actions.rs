@@ -74,7 +74,9 @@ impl Day {
         match dice.below(100) {
             0..=21 => join(dice, state),
             22..=25 => Command::DepartQueue { request: some_request(dice, state, |_| true), ending: Ending::Departed },
-            26..=31 => Command::ObserveVisitor { request: some_request(dice, state, |_| true), connected: !dice.one_in(3) },
+            26..=31 => {
+                Command::ObserveVisitor { request: some_request(dice, state, |_| true), connected: !dice.one_in(3) }
+            }
             32..=41 => agents(dice, state),
             42..=58 => self.offers(dice, state),
             59..=70 => enter(dice, state),
@@ -139,7 +141,8 @@ fn join(dice: &mut Dice, state: &State) -> Command {
 fn agents(dice: &mut Dice, state: &State) -> Command {
     let agent = some_agent(dice, state);
     let signed_in = state.agent(agent).is_some_and(|agent| agent.session.is_some());
-    let show = *dice.pick(&[Show::Available, Show::Available, Show::Available, Show::Chat, Show::Away, Show::Xa, Show::Dnd]);
+    let show =
+        *dice.pick(&[Show::Available, Show::Available, Show::Available, Show::Chat, Show::Away, Show::Xa, Show::Dnd]);
     if !signed_in && !dice.one_in(5) {
         return Command::SignIn { agent, show };
     }
@@ -189,7 +192,9 @@ fn transfers(dice: &mut Dice, state: &State) -> Command {
             let target = match dice.below(3) {
                 0 => TransferTarget::Agent(some_agent(dice, state)),
                 1 => TransferTarget::Queue(some_queue(dice, state)),
-                _ => TransferTarget::Workgroup(state.workgroups().last().map_or(WorkgroupId(0), |workgroup| workgroup.id)),
+                _ => TransferTarget::Workgroup(
+                    state.workgroups().last().map_or(WorkgroupId(0), |workgroup| workgroup.id),
+                ),
             };
             let kind = if dice.one_in(3) { TransferKind::Conference } else { TransferKind::Transfer };
             Command::TransferChat { agent, request, target, kind }

@@ -4,8 +4,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use desk::Turn;
 use desk::command::{Medium, Show, TransferTarget};
-use desk::engine::Turn;
 use desk::event::{Event, OfferKind, Part, Placement};
 use desk::ids::{AgentId, OfferId, QueueId, RequestId, RoomId, WorkgroupId};
 use desk::limits::Limits;
@@ -48,6 +48,8 @@ struct Request {
     confirmed: bool,
     lost: bool,
     places: BTreeMap<QueueId, (Placement, Time)>,
+    /// The keys that it had in the lines it left last.
+    left: BTreeMap<QueueId, Key>,
     refused_by: BTreeSet<AgentId>,
     agents: BTreeSet<AgentId>,
     last_agent: Option<AgentId>,
@@ -64,6 +66,9 @@ struct Offer {
     queue: QueueId,
     kind: OfferKind,
 }
+
+/// Order in a line: returned or not, when, number.
+type Key = (u8, Time, RequestId);
 
 struct Room {
     queue: QueueId,
@@ -99,7 +104,11 @@ impl Model {
             self.believe_room(event);
         }
         for ended in &turn.ended {
-            assert!(!self.requests.contains_key(&ended.request.id), "request {} ended and is there", ended.request.id.0);
+            assert!(
+                !self.requests.contains_key(&ended.request.id),
+                "request {} ended and is there",
+                ended.request.id.0
+            );
         }
     }
 
@@ -131,7 +140,11 @@ impl Model {
             Event::OfferAccepted { offer } => {
                 let offer = self.offers.get(offer).expect("only an offer that is out can be accepted");
                 let request = &self.requests[&offer.request];
-                assert!(offer.kind != OfferKind::Request || !request.accepted, "request {} is doubled", offer.request.0);
+                assert!(
+                    offer.kind != OfferKind::Request || !request.accepted,
+                    "request {} is doubled",
+                    offer.request.0
+                );
             }
             Event::RoomAssigned { room, request, queue, agent } => {
                 assert!(self.requests[request].room.is_none(), "request {} has two rooms", request.0);
@@ -152,7 +165,11 @@ impl Model {
         let request = &self.requests[&id];
         if kind != OfferKind::Request && matches!(request.transfer, Some(TransferTarget::Agent(_))) {
             let them = &self.agents[&agent];
-            assert!(them.show.is_some() && !them.lost && self.has_slot(them), "agent {} cannot take a transfer", agent.0);
+            assert!(
+                them.show.is_some() && !them.lost && self.has_slot(them),
+                "agent {} cannot take a transfer",
+                agent.0
+            );
             return;
         }
         assert!(self.wants_agent(id, queue), "request {} is offered and does not want an agent there", id.0);
@@ -176,10 +193,12 @@ impl Model {
     /// queue only, since elsewhere an agent chooses among queues.
     fn best_agent(&self, id: RequestId, agent: AgentId, queue: QueueId) {
         let spec = &self.queues[&queue].1;
-        if spec.dispatch == Dispatch::RingAll || (spec.last_agent_first && self.requests[&id].last_agent == Some(agent)) {
+        if spec.dispatch == Dispatch::RingAll || (spec.last_agent_first && self.requests[&id].last_agent == Some(agent))
+        {
             return;
         }
-        let memberships = |agent: &AgentId| self.queues.keys().filter(|queue| self.member(*agent, **queue).is_some()).count();
+        let memberships =
+            |agent: &AgentId| self.queues.keys().filter(|queue| self.member(*agent, **queue).is_some()).count();
         let mine = self.member(agent, queue).map_or(0, |member| member.priority);
         let shown = |agent: &AgentId| matches!(self.agents[agent].show, Some(Show::Chat | Show::Available));
         for other in self.agents.keys().filter(|other| **other != agent && memberships(other) == 1) {
@@ -195,8 +214,11 @@ impl Model {
         }
     }
 
-    fn key(&self, id: RequestId, queue: QueueId) -> (u8, Time, RequestId) {
+    fn key(&self, id: RequestId, queue: QueueId) -> Key {
         let request = &self.requests[&id];
+        if !request.places.contains_key(&queue) {
+            return request.left[&queue];
+        }
         match (request.places[&queue], request.returned_at) {
             ((Placement::Transfer, since), _) => (0, since, id),
             (_, Some(returned)) => (0, returned, id),
@@ -246,12 +268,14 @@ impl Model {
         if self.offers.values().any(|offer| offer.request == request_id && offer.agent == id) {
             return false;
         }
-        let from_here = |chat: &&RequestId| self.requests[*chat].room.is_some_and(|room| self.rooms[&room].queue == queue);
+        let room_of = |chat: &RequestId| self.rooms.get(&self.requests.get(chat)?.room?);
+        let from_here = |chat: &&RequestId| room_of(chat).is_some_and(|room| room.queue == queue);
         let held = agent.chats.iter().filter(|(_, part)| **part != Part::Supervisor).map(|(chat, _)| chat);
         if member.capacity.is_some_and(|capacity| held.filter(from_here).count() >= capacity as usize) {
             return false;
         }
-        let (rings, singles): (Vec<_>, Vec<_>) = self.offers.values().filter(|offer| offer.agent == id).partition(|offer| self.rings(offer));
+        let mine = self.offers.values().filter(|offer| offer.agent == id);
+        let (rings, singles): (Vec<&Offer>, Vec<&Offer>) = mine.partition(|offer| self.rings(offer));
         match spec.dispatch {
             Dispatch::Offer => singles.is_empty(),
             Dispatch::RingAll => rings.len() < self.limits.ringing_per_agent,
@@ -283,7 +307,10 @@ impl Model {
             }
             Event::QueueRemoved { queue } => {
                 self.queues.remove(queue);
-                assert!(!self.requests.values().any(|request| request.places.contains_key(queue)), "left in a removed queue");
+                assert!(
+                    !self.requests.values().any(|request| request.places.contains_key(queue)),
+                    "left in a removed queue"
+                );
             }
             Event::AgentDeclared { agent, spec, .. } => {
                 let known = self.agents.entry(*agent).or_insert_with(|| Agent {
@@ -308,7 +335,17 @@ impl Model {
     fn believe_request(&mut self, event: &Event) {
         let now = self.now;
         match event {
-            Event::RequestQueued { request, medium, priority, requirement, last_agent, connected, not_before, asked, .. } => {
+            Event::RequestQueued {
+                request,
+                medium,
+                priority,
+                requirement,
+                last_agent,
+                connected,
+                not_before,
+                asked,
+                ..
+            } => {
                 assert!(self.ever_queued.insert(*request), "a number was given twice");
                 let later = *medium == Medium::Callback && not_before.is_some_and(|at| at > now);
                 let request_now = Request {
@@ -323,6 +360,7 @@ impl Model {
                     confirmed: false,
                     lost: !connected && *medium == Medium::Chat,
                     places: BTreeMap::new(),
+                    left: BTreeMap::new(),
                     refused_by: BTreeSet::new(),
                     agents: BTreeSet::new(),
                     last_agent: *last_agent,
@@ -344,7 +382,13 @@ impl Model {
                     it.asked = *queue;
                 }
             }),
-            Event::RequestUnplaced { request, queue } => self.of(*request, |it| _ = it.places.remove(queue)),
+            Event::RequestUnplaced { request, queue } => {
+                let key = self.key(*request, *queue);
+                self.of(*request, |it| {
+                    it.places.remove(queue);
+                    it.left.insert(*queue, key);
+                });
+            }
             Event::RequirementRelaxed { request, step } => self.of(*request, |it| it.relaxed = usize::from(*step)),
             Event::RequestReturned { request, .. } => self.of(*request, |it| {
                 it.returned_at = Some(now);
@@ -358,7 +402,9 @@ impl Model {
                 (it.waiting, it.attempts) = (false, *attempt);
             }),
             Event::ConfirmationLapsed { request, .. } => self.of(*request, |it| it.waiting = false),
-            Event::CallbackRescheduled { request, .. } => self.of(*request, |it| (it.waiting, it.attempts) = (false, 0)),
+            Event::CallbackRescheduled { request, .. } => {
+                self.of(*request, |it| (it.waiting, it.attempts) = (false, 0))
+            }
             Event::CallbackConfirmed { request } => self.of(*request, |it| (it.waiting, it.confirmed) = (true, true)),
             Event::CallbackDue { request } => self.of(*request, |it| {
                 it.waiting = true;

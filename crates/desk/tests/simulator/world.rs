@@ -6,8 +6,8 @@ use desk::limits::Limits;
 use desk::schedule::{Hours, Opening, Zone};
 use desk::skill::{Expr, Requirement, SkillName};
 use desk::spec::{
-    AgentChoice, AgentLost, AgentSpec, CallbackSpec, Closing, Condition, ConditionTest, Counted, DeskSpec, Dispatch, EntryRule,
-    Field, FieldKind, Form, Member, Priority, QueueSpec, RolloverStep, WorkgroupSpec,
+    AgentChoice, AgentLost, AgentSpec, CallbackSpec, Closing, Condition, ConditionTest, Counted, DeskSpec, Dispatch,
+    EntryRule, Field, FieldKind, Form, Member, Priority, QueueSpec, RolloverStep, WorkgroupSpec,
 };
 use desk::time::Span;
 
@@ -78,7 +78,7 @@ fn skills(dice: &mut Dice) -> BTreeMap<SkillName, u32> {
 }
 
 pub fn expression(dice: &mut Dice) -> Expr {
-    Expr::parse(dice.pick(&EXPRESSIONS)).expect("an expression")
+    Expr::parse(EXPRESSIONS[usize::try_from(dice.below(6)).expect("small")]).expect("an expression")
 }
 
 fn requirement(dice: &mut Dice) -> Requirement {
@@ -122,7 +122,7 @@ pub fn desk(dice: &mut Dice) -> DeskSpec {
                 }],
                 queue: Some(spec.queues[1].name.clone()),
                 priority: dice.one_in(2).then_some(Priority(7)),
-                skills: dice.one_in(2).then(|| expression(dice)),
+                skills: if dice.one_in(2) { Some(expression(dice)) } else { None },
             });
         }
         workgroups.push(spec);
