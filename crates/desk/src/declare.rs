@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use crate::engine::Engine;
 use crate::entity::Queue;
-use crate::event::{Ending, Event, Revocation, SignOutCause};
-use crate::ids::{AgentId, QueueId, RequestId, WorkgroupId};
+use crate::event::{Ending, Event, Revocation, SignOutCause, TransferEnd};
+use crate::ids::{AgentId, QueueId, RequestId, RoomId, WorkgroupId};
 use crate::limits::Limits;
 use crate::refusal::{Finding, Refusal, Severity};
 use crate::spec::{DeskSpec, WorkgroupSpec};
+use crate::state::reindex::is_waiting;
 use crate::turn::Reply;
 
 mod check;
@@ -126,42 +127,46 @@ impl Engine {
         }
     }
 
-    /// Finds another place for everybody who has to do with a queue that is to be removed.
+    /// Finds another queue for everybody who has to do with one that is to be removed. Chats go on.
     fn empty_queue(&mut self, queue: QueueId, gone: &[QueueId], spec: &DeskSpec) {
-        let concerned = self
-            .state
-            .requests()
-            .filter(|request| request.asked == queue || request.places.iter().any(|place| place.queue == queue));
+        let staffed = self.state.rooms().filter(|room| room.queue == queue);
+        let staffed: Vec<_> = staffed.filter_map(|room| Some((room.id, room.staffed_by?))).collect();
+        for (room, agent) in staffed {
+            self.emit(Event::RoomUnstaffed { room, agent });
+        }
+        let answered_here = |room: Option<RoomId>| room.and_then(|room| self.state.room(room)).map(|room| room.queue);
+        let concerned = self.state.requests().filter(|request| {
+            request.asked == queue
+                || request.places.iter().any(|place| place.queue == queue)
+                || answered_here(request.room) == Some(queue)
+        });
         for request in concerned.map(|request| request.id).collect::<Vec<_>>() {
             self.leave_removed_queue(request, queue, gone, spec);
-        }
-        let rooms = self.state.rooms().filter(|room| room.queue == queue);
-        for room in rooms.copied().collect::<Vec<_>>() {
-            match (room.staffed_by, room.request) {
-                (Some(agent), _) => self.emit(Event::RoomUnstaffed { room: room.id, agent }),
-                (None, Some(request)) => self.end_request(request, Ending::DeskClosed),
-                (None, None) => {}
-            }
         }
     }
 
     fn leave_removed_queue(&mut self, id: RequestId, queue: QueueId, gone: &[QueueId], spec: &DeskSpec) {
         let Some(request) = self.state.request(id).cloned() else { return };
-        if request.transfer.is_some() && request.places.iter().any(|place| place.queue == queue) {
-            self.end_transfer(id, crate::event::TransferEnd::Refused);
-        }
-        if request.asked != queue {
-            if request.places.iter().any(|place| place.queue == queue) && request.transfer.is_none() {
-                self.revoke_offers_from(id, queue, Revocation::Moved);
-                self.emit(Event::RequestUnplaced { request: id, queue });
-            }
-            return;
-        }
         let stays = self.entrance(id).is_some_and(|it| spec.workgroups.iter().any(|kept| kept.name == it.spec.name));
-        let first = self.state.queues_of(request.workgroup).map(|queue| queue.id).find(|other| !gone.contains(other));
-        match first.filter(|_| stays) {
-            Some(first) => self.put_into(id, first),
-            None => self.end_request(id, Ending::DeskClosed),
+        let kept = Some(request.asked).filter(|asked| !gone.contains(asked));
+        let first =
+            || self.state.queues_of(request.workgroup).map(|queue| queue.id).find(|other| !gone.contains(other));
+        let Some(other) = kept.or_else(first).filter(|_| stays) else {
+            self.end_request(id, Ending::DeskClosed);
+            return;
+        };
+        let placed = request.places.iter().any(|place| place.queue == queue);
+        let offered = self.state.offers_for(id).any(|offer| offer.queue == queue);
+        if request.transfer.is_some() && (placed || offered) {
+            self.end_transfer(id, TransferEnd::Refused);
+        } else if placed {
+            self.revoke_offers_from(id, queue, Revocation::Moved);
+            self.emit(Event::RequestUnplaced { request: id, queue });
+        }
+        self.emit(Event::QueueReplaced { request: id, queue, by: other });
+        let Some(request) = self.state.request(id) else { return };
+        if is_waiting(request) && request.places.iter().all(|place| gone.contains(&place.queue)) {
+            self.put_into(id, other);
         }
     }
 

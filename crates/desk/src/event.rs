@@ -52,6 +52,8 @@ pub enum Event {
     RequestPlaced { request: RequestId, queue: QueueId, level: u8, cause: Placement },
     /// The request no longer stands in this line.
     RequestUnplaced { request: RequestId, queue: QueueId },
+    /// A queue that the request asked for, or was answered at, is removed; another stands for it from now on.
+    QueueReplaced { request: RequestId, queue: QueueId, by: QueueId },
     /// A level of rollover was skipped because nobody there can take anything.
     RolloverSkipped { request: RequestId, queue: QueueId, level: u8 },
     /// Nobody was found in time; the next, weaker requirement holds.

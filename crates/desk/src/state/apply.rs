@@ -28,6 +28,7 @@ impl State {
             Event::RequestQueued { .. }
             | Event::RequestPlaced { .. }
             | Event::RequestUnplaced { .. }
+            | Event::QueueReplaced { .. }
             | Event::RolloverSkipped { .. }
             | Event::RequirementRelaxed { .. }
             | Event::RejectionForgotten { .. }
@@ -100,6 +101,7 @@ impl State {
             Event::RequestUnplaced { request, queue } => {
                 self.update_request(*request, |it| it.places.retain(|place| place.queue != *queue));
             }
+            Event::QueueReplaced { request, queue, by } => self.replace_queue(*request, *queue, *by),
             Event::RolloverSkipped { request, level, .. } => self.update_request(*request, |it| {
                 it.skipped.insert(*level);
                 it.rollover_next = Some((level.saturating_add(1), now));
@@ -125,6 +127,27 @@ impl State {
             Event::VisitorReturned { request } => self.update_request(*request, |it| it.lost_until = None),
             Event::RequestEnded { request, ending } => self.end_request(*request, *ending),
             _ => {}
+        }
+    }
+
+    /// Rollover begins afresh at the queue that stands for the removed one.
+    fn replace_queue(&mut self, request: RequestId, queue: QueueId, by: QueueId) {
+        let Some(room) = self.requests.get(&request).map(|it| it.room) else { return };
+        if let Some(room) = room.and_then(|room| self.rooms.get(&room).copied()).filter(|room| room.queue == queue) {
+            self.put_room(Room { queue: by, ..room });
+        }
+        self.update_request(request, |it| {
+            if it.asked == queue {
+                it.asked = by;
+                it.rollover_next = None;
+                it.skipped.clear();
+            }
+            if let Some((answered, _, _)) = it.answered.as_mut().filter(|(answered, _, _)| *answered == queue) {
+                *answered = by;
+            }
+        });
+        for agent in self.requests.get(&request).map_or_else(Vec::new, |it| it.agents.keys().copied().collect()) {
+            self.reindex_agent(agent);
         }
     }
 

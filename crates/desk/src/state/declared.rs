@@ -1,7 +1,10 @@
 //! What the events of a declaration mean.
 
+use std::collections::BTreeSet;
+
 use super::index::QueueIndex;
 use super::{State, Touch, doors_at};
+use crate::command::Medium;
 use crate::entity::{Agent, Queue, Workgroup};
 use crate::estimate::Seen;
 use crate::event::Event;
@@ -42,6 +45,10 @@ impl State {
         self.workgroups.insert(id, Workgroup { id, spec: spec.clone(), rank, doors });
         self.index_workgroup(id);
         self.touch(Touch::Workgroup(id));
+        let callbacks = self.requests.values().filter(|it| it.workgroup == id && it.medium == Medium::Callback);
+        for request in callbacks.map(|request| request.id).collect::<Vec<_>>() {
+            self.reindex_request(request);
+        }
     }
 
     fn declare_queue(&mut self, id: QueueId, workgroup: WorkgroupId, spec: &QueueSpec, rank: u32) {
@@ -52,10 +59,9 @@ impl State {
         self.queues.insert(id, Queue { id, workgroup, spec: spec.clone(), rank, seen });
         self.index_queue_name(id);
         self.reindex_queue(id);
-        if known {
-            for request in self.asked_at(id) {
-                self.reindex_request(request);
-            }
+        let concerned = if known { self.asked_at(id) } else { self.rolling_to(id) };
+        for request in concerned {
+            self.reindex_request(request);
         }
         self.touch(Touch::Queue(id));
     }
@@ -64,10 +70,26 @@ impl State {
         self.requests.values().filter(|request| request.asked == queue).map(|request| request.id).collect()
     }
 
+    /// Requests whose asked queue names this one in its rollover.
+    fn rolling_to(&self, queue: QueueId) -> Vec<RequestId> {
+        let named = |name: &String| self.index.queue_names.get(name) == Some(&queue);
+        let rolls = |asked: &Queue| asked.spec.rollover.iter().any(|step| named(&step.to));
+        let asked: BTreeSet<QueueId> =
+            self.queues.values().filter(|asked| rolls(asked)).map(|asked| asked.id).collect();
+        if asked.is_empty() {
+            return Vec::new();
+        }
+        self.requests.values().filter(|request| asked.contains(&request.asked)).map(|request| request.id).collect()
+    }
+
     fn remove_queue(&mut self, id: QueueId) {
+        let rolling = self.rolling_to(id);
         self.queues.remove(&id);
         self.index_queue_name(id);
         self.reindex_queue(id);
+        for request in rolling {
+            self.reindex_request(request);
+        }
         self.index.hot.retain(|(queue, _)| *queue != id);
         self.touch(Touch::Queue(id));
         let opted_out = self.agents.values().filter(|agent| agent.opted_out.contains(&id)).map(|agent| agent.id);

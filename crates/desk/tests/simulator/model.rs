@@ -389,6 +389,18 @@ impl Model {
                     it.left.insert(*queue, key);
                 });
             }
+            Event::QueueReplaced { request, queue, by } => {
+                for room in
+                    self.rooms.values_mut().filter(|room| room.request == Some(*request) && room.queue == *queue)
+                {
+                    room.queue = *by;
+                }
+                self.of(*request, |it| {
+                    if it.asked == *queue {
+                        it.asked = *by;
+                    }
+                });
+            }
             Event::RequirementRelaxed { request, step } => self.of(*request, |it| it.relaxed = usize::from(*step)),
             Event::RequestReturned { request, .. } => self.of(*request, |it| {
                 it.returned_at = Some(now);

@@ -38,6 +38,7 @@ pub(crate) fn fact(event: &Event) -> (&'static str, String) {
         RolloverSkipped { request, queue, level }
         RequirementRelaxed { request, step }
         RequestReturned { request, cause }
+        QueueReplaced { request, queue, by }
         RejectionForgotten { request, agent }
         PrioritySet { request, priority }
         VisitorLost { request, until }
