@@ -107,7 +107,11 @@ impl Engine {
                 if known.is_some_and(|known| known.spec == *queue && known.rank == rank) {
                     continue;
                 }
+                let other_dispatch = known.is_some_and(|known| known.spec.dispatch != queue.dispatch);
                 let id = known.map_or(QueueId(self.fresh_id()), |known| known.id);
+                if other_dispatch {
+                    self.revoke_offers_in(id, Revocation::Redeclared);
+                }
                 let spec = Box::new(queue.clone());
                 self.emit(Event::QueueDeclared { queue: id, workgroup: owner, spec, rank });
             }

@@ -33,3 +33,6 @@ pub mod workgroup;
 pub use engine::Engine;
 pub use state::{Position, State};
 pub use turn::{Ended, Reply, Turn};
+
+#[cfg(test)]
+mod tests;

@@ -78,6 +78,13 @@ impl Engine {
         }
     }
 
+    /// Takes back all offers from one line.
+    pub(crate) fn revoke_offers_in(&mut self, queue: QueueId, reason: Revocation) {
+        let offers = self.state.offers().filter(|offer| offer.queue == queue && !self.state.is_direct(offer));
+        let offers: Vec<_> = offers.copied().collect();
+        self.revoke(&offers, reason);
+    }
+
     /// Takes back all offers to an agent.
     pub(crate) fn revoke_offers_of(&mut self, agent: AgentId, reason: Revocation) {
         let offers: Vec<_> = self.state.offers_of(agent).copied().collect();
