@@ -273,8 +273,8 @@ fn counts(world: &World, query: &CountsQuery) -> Vec<Counts> {
                 None => continue,
             },
         };
-        let after = chat.arrived_at.0 - query.from.0;
-        let bucket = after.checked_div(query.step.0).unwrap_or(0).cast_unsigned();
+        let after = chat.arrived_at.0.saturating_sub(query.from.0);
+        let bucket = if query.step > Span::ZERO { (after / query.step.0).cast_unsigned() } else { 0 };
         let row = rows.entry((bucket, id)).or_insert(Counts { bucket, id, ..Counts::default() });
         count(row, chat);
     }

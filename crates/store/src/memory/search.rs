@@ -31,7 +31,7 @@ pub(super) fn search(world: &World, query: &SearchQuery) -> Hits {
                 Some((place, id, Some(message.number), snippet))
             })
             .collect();
-        all.sort_by(|a, b| b.0.cmp(&a.0));
+        all.sort_by_key(|(place, ..)| std::cmp::Reverse(*place));
         all
     };
     let more = places.len() > limit;

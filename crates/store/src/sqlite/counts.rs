@@ -1,6 +1,6 @@
 //! Reports from the history, in SQL.
 
-use desk::time::Span;
+use desk::time::{Span, Time};
 use rusqlite::{Connection, params};
 
 use super::values::{all, get, get_id, id};
@@ -30,7 +30,9 @@ pub(super) fn counts(connection: &Connection, query: &CountsQuery) -> Result<Vec
          GROUP BY 1, 2 ORDER BY 1, 2"
     );
     let workgroup = query.workgroup.map(|workgroup| id(workgroup.0));
-    all(connection, &sql, params![query.from.0, query.to.0, query.step.0, workgroup], |row| {
+    // Far enough below zero for any use, and near enough that nothing overflows.
+    let from = query.from.max(Time(i64::MIN / 2));
+    all(connection, &sql, params![from.0, query.to.0, query.step.0, workgroup], |row| {
         let whole = |column: &str| get::<f64>(row, column).map(|number| number as u64);
         Ok(Counts {
             bucket: get_id(row, "bucket")?,

@@ -190,7 +190,6 @@ impl House {
         self.store.append(self.text(chat, from, &client_id, text)).wait().unwrap().number
     }
 
-    #[expect(dead_code, reason = "used by later tests")]
     pub fn send_file(&self, chat: RequestId, id: &str) -> u64 {
         let file = NewFile {
             id: id.to_owned(),

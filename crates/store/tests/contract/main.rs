@@ -1,7 +1,14 @@
 //! The contract suite: what every backend must do, run on each of them. A test takes a store and knows nothing else.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod accounts;
+mod archive;
 mod desk_turns;
+mod edges;
+mod erasing;
 mod house;
+mod random_runs;
+mod reports;
 
 /// Runs each test on each backend.
 #[macro_export]
