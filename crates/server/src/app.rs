@@ -15,6 +15,7 @@ use crate::rooms::Rooms;
 use crate::roster::Roster;
 use crate::run_loop::Desk;
 use crate::shutdown::Shutdown;
+use crate::staff::Floor;
 
 /// Everything a handler may reach. Clones are cheap and share everything.
 #[derive(Clone)]
@@ -27,6 +28,8 @@ pub struct App {
     pub desk: Desk,
     /// The conversations.
     pub rooms: Rooms,
+    /// What staff are told.
+    pub floor: Floor,
     /// Who is connected.
     pub directory: Directory,
     /// Names of agents and workgroups, and what the edges know of workgroups.

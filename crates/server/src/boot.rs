@@ -32,6 +32,7 @@ use crate::rooms::{Rooms, RoomsOptions};
 use crate::roster::Roster;
 use crate::run_loop::{self, LoopOptions, StartError};
 use crate::shutdown::{Phase, Shutdown};
+use crate::staff::Floor;
 use crate::tls::Certificate;
 use crate::upkeep;
 use crate::visitors::VisitorEdge;
@@ -121,10 +122,12 @@ impl Running {
         let rooms = Rooms::new(store.clone(), directory.clone(), clock.clone(), auth.clone(), options)
             .map_err(Failure::Config)?;
         let roster = Roster::default();
+        let floor = Floor::new(directory.clone(), store.clone(), auth.clone(), clock.clone());
         let edges: Vec<Box<dyn Edge>> = vec![
             Box::new(RosterEdge { roster: roster.clone(), filled: false }),
             Box::new(rooms.edge()),
             Box::new(VisitorEdge::new(directory.clone())),
+            Box::new(floor.edge()),
         ];
         let options = LoopOptions { queue_max: limits.commands_waiting, ..LoopOptions::default() };
         let started = run_loop::start(store.clone(), clock.clone(), Limits::default(), edges, options).await;
@@ -133,6 +136,7 @@ impl Running {
             StartError::State(_) => Failure::Store(error.to_string()),
         })?;
         rooms.serve(desk.clone());
+        floor.start(desk.clone()).await.map_err(|error| Failure::Store(error.to_string()))?;
         tokio::spawn(presence::serve(directory.clone(), desk.clone(), rooms.clone()));
         let rates = Rates::new(limits);
         let app = App {
@@ -140,6 +144,7 @@ impl Running {
             store,
             desk,
             rooms,
+            floor,
             directory,
             roster,
             clock,

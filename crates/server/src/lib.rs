@@ -23,6 +23,7 @@ pub mod rooms;
 pub mod roster;
 pub mod run_loop;
 pub mod shutdown;
+pub mod staff;
 pub mod stream;
 pub mod suggest;
 pub mod text;

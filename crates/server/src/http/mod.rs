@@ -1,6 +1,7 @@
 //! The HTTP edge: assembles the routers of the resources under one set of layers. Each resource has a file of its own
 //! with its types, handlers, documentation and tests; nothing here knows what they do.
 
+pub mod agent;
 pub mod assets;
 pub mod codes;
 pub mod cors;
@@ -14,6 +15,7 @@ pub mod openapi;
 pub mod problems;
 pub mod rates;
 pub mod session;
+pub mod staff;
 pub mod streams;
 pub mod transcript;
 pub mod visits;
@@ -39,6 +41,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(workgroups::router())
         .merge(visits::router())
         .merge(files::router())
+        .merge(agent::router())
 }
 
 /// Everything the server answers.
