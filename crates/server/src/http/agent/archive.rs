@@ -1,5 +1,7 @@
 //! What was before: a visitor's earlier chats, searching what was said, reading an old chat.
 
+#![expect(unused_qualifications, reason = "the macro that documents queries names their types in full")]
+
 use axum::extract::State;
 use desk::ids::{RequestId, WorkgroupId};
 use desk::time::Time;

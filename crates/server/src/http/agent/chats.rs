@@ -1,5 +1,7 @@
 //! Talking in a chat: messages, corrections, typing, reading, files, closing and leaving.
 
+#![expect(unused_qualifications, reason = "the macro that documents queries names their types in full")]
+
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::response::{IntoResponse, Response};
 use desk::command::Command;

@@ -1,5 +1,7 @@
 //! An agent's session: its stream, availability, opting in and out of lines, the pause after a chat, signing out.
 
+#![expect(unused_qualifications, reason = "the macro that documents queries names their types in full")]
+
 use axum::extract::State;
 use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::ws::rejection::WebSocketUpgradeRejection;
