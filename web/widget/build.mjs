@@ -1,4 +1,5 @@
-// Builds the widget into `dist`: the loader as one classic script, everything else as modules that are loaded when needed.
+// Builds the widget into `dist`: the loader as one classic script, everything else as modules that are loaded when needed. The server
+// serves `widget.js` at the root and all files under `/widget/`.
 // File names carry no hashes: a page that was embedded years ago finds every file beside `widget.js`.
 import { copyFile, rm } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -19,7 +20,8 @@ await build({
   ...common,
   build: {
     target: "es2022",
-    outDir: here("dist/widget"),
+    outDir: here("dist"),
+    emptyOutDir: false,
     modulePreload: false,
     rolldownOptions: {
       input: { app: here("src/app.ts") },
@@ -36,7 +38,7 @@ await build({
   ...common,
   build: {
     target: "es2022",
-    outDir: here("dist/widget"),
+    outDir: here("dist"),
     emptyOutDir: false,
     modulePreload: false,
     rolldownOptions: { input: { page: here("src/page.ts") }, output: { entryFileNames: "[name].js" } },

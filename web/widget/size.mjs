@@ -11,9 +11,8 @@ if (!existsSync(new URL("widget.js", dist))) {
 const measure = (path) => gzipSync(readFileSync(new URL(path, dist)), { level: 9 }).length;
 const modules = (dir) => readdirSync(new URL(dir, dist)).filter((name) => name.endsWith(".js"));
 
-const parts = [["widget.js", measure("widget.js")]];
-for (const name of modules("widget/")) if (name !== "page.js") parts.push([`widget/${name}`, measure(`widget/${name}`)]);
-const languages = modules("widget/lang/").map((name) => [`widget/lang/${name}`, measure(`widget/lang/${name}`)]);
+const parts = modules(".").filter((name) => name !== "page.js").map((name) => [name, measure(name)]);
+const languages = modules("lang/").map((name) => [`lang/${name}`, measure(`lang/${name}`)]);
 const largest = languages.reduce((a, b) => (b[1] > a[1] ? b : a));
 parts.push(largest);
 

@@ -51,6 +51,7 @@ class App implements Context {
       if (name === "visit") void this.begin(false);
     });
     document.addEventListener("visibilitychange", this.#look);
+    addEventListener("focus", this.#look);
   }
 
   open(): void {
@@ -77,6 +78,7 @@ class App implements Context {
 
   stop(): void {
     document.removeEventListener("visibilitychange", this.#look);
+    removeEventListener("focus", this.#look);
     this.#leave();
     this.store.close();
     this.shell.stop();

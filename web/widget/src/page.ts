@@ -1,5 +1,7 @@
 // The plain page at /chat/{workgroup}: the same app, filling the window. The workgroup is the last part of the path.
-const { mount } = (await import(/* @vite-ignore */ new URL("app.js", import.meta.url).href)) as typeof import("./app.ts");
+// The bundler must not take the app into this file: the loader uses the same one.
+const here: string = import.meta.url;
+const { mount } = (await import(/* @vite-ignore */ new URL("app.js", here).href)) as typeof import("./app.ts");
 const [, base = "/", workgroup = ""] = /^(.*\/)chat\/([^/]+)\/?$/.exec(location.pathname) ?? [];
 const wish = new URLSearchParams(location.search).get("locale");
 

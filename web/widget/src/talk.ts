@@ -130,6 +130,7 @@ export class Talk {
     const label = texts.t(waiting ? "leave_line" : "end_chat");
     this.#endButton.title = label;
     this.#endButton.setAttribute("aria-label", label);
+    this.#read();
     if (visit?.state === "ended") void this.#finish(visit);
     else if (visit) shell.buttons(this.#soundButton, this.#endButton);
   }
@@ -252,7 +253,7 @@ export class Talk {
     shell.buttons();
     this.#log.toEnd();
     shell.announce(card.querySelector("h3")?.textContent ?? "");
-    if (inside && shell.open) card.querySelector<HTMLElement>(".over")?.focus();
+    if (inside && shell.open) card.querySelector("h3")?.focus();
   }
 
   async #download(message: Message): Promise<void> {

@@ -22,7 +22,8 @@ export class Texts {
   static async load(wish: string | null): Promise<Texts> {
     const language = choose(wish);
     const pack = packs[`./lang/${language}.ts`] ?? packs["./lang/en.ts"]!;
-    const valid = Intl.DateTimeFormat.supportedLocalesOf([wish ?? language].filter(isLocale))[0];
+    const own = (globalThis.navigator?.languages ?? []).find((one) => choose(one) === language);
+    const valid = Intl.DateTimeFormat.supportedLocalesOf([wish?.includes("-") ? wish : (own ?? wish ?? language)].filter(isLocale))[0];
     const locale = valid?.startsWith(language) ? valid : language;
     try {
       return new Texts(language, (await pack()).default, locale);

@@ -53,6 +53,8 @@ const scenes = {
   leaving: { run: async (page, fake) => { await chat(page, fake); await page.getByRole("button", { name: "End chat" }).click(); } },
   offline: { run: async (page, fake) => { await chat(page, fake); fake.control({ do: "down", down: true }); await page.getByPlaceholder("Write a message").fill("Are you still there?"); await page.keyboard.press("Enter"); await page.getByText("No connection").first().waitFor({ timeout: 15_000 }); } },
   ended: { run: async (page, fake) => { await chat(page, fake); fake.control({ do: "end" }); await page.getByText("How was it?").waitFor(); } },
+  page: { page: true, run: async () => {} },
+  pagechat: { page: true, run: chat },
   rating: { run: async (page, fake) => { await chat(page, fake); fake.control({ do: "end" }); await page.getByLabel("4 stars of 5").check(); } },
 };
 const settings = [["desk", "light", ""], ["desk", "dark", ""], ["phone", "light", ""], ["phone", "dark", ""], ["desk", "light", "rtl"], ["zoom", "light", ""]];
@@ -77,9 +79,10 @@ async function shoot(name, scene, size, scheme, rtl) {
   page.on("pageerror", (error) => { findings += 1; console.log(label, "error:", error.message); });
   try {
     scene.before?.(fake);
-    await page.goto(`http://127.0.0.1:${fake.port}/host${rtl ? "?rtl=1" : ""}`);
-    await page.getByRole("button", { name: "Chat with us" }).waitFor();
-    if (!scene.closed) {
+    await page.goto(`http://127.0.0.1:${fake.port}/${scene.page ? "chat/support" : "host"}${rtl ? "?rtl=1" : ""}`);
+    if (scene.page) await page.locator(".door").first().waitFor();
+    else await page.getByRole("button", { name: "Chat with us" }).waitFor();
+    if (!scene.closed && !scene.page) {
       await page.getByRole("button", { name: "Chat with us" }).click();
       await page.locator(".door, .scroll").first().waitFor();
     }

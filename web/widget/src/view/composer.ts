@@ -8,6 +8,7 @@ const TEXT_MAX = 4000;
 const NEAR_MAX = 200;
 const TYPING_MS = 4_000;
 const PAUSED_MS = 5_000;
+const TYPED_MS = 1_000;
 
 export interface ComposerEdges {
   say(text: string): void;
@@ -30,6 +31,7 @@ export class Composer {
   #message: Message | null = null;
   #before = "";
   #told = 0;
+  #typed = 0;
   #paused: ReturnType<typeof setTimeout> | undefined;
 
   constructor(private readonly texts: Texts, private readonly edges: ComposerEdges, draft: string) {
@@ -63,7 +65,7 @@ export class Composer {
 
   /** Another tab changed the draft. */
   draft(text: string): void {
-    if (this.#message || this.focused) return;
+    if (this.#message || Date.now() - this.#typed < TYPED_MS) return;
     this.#area.value = text;
     this.#grow();
   }
@@ -114,6 +116,7 @@ export class Composer {
     this.#hint.hidden = left > NEAR_MAX;
     say(this.#hint, left > NEAR_MAX ? "" : this.texts.t("characters", { n: left }));
     if (this.#message) return;
+    this.#typed = Date.now();
     this.edges.draft(this.#area.value);
     clearTimeout(this.#paused);
     if (this.#area.value === "") {
@@ -150,7 +153,7 @@ export class Composer {
     this.#hint.hidden = true;
     this.#grow();
     clearTimeout(this.#paused);
-    this.#told = 0;
+    this.#told = this.#typed = 0;
     this.edges.draft("");
     this.edges.say(text);
     this.#area.focus();

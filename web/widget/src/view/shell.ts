@@ -12,7 +12,7 @@ export class Shell {
   readonly panel: HTMLElement;
   readonly body = h("div", { class: "body" });
   readonly foot = h("div", { class: "foot" });
-  readonly #heading = h("h2", { class: "title", id: "title", tabindex: "-1", dir: "auto" });
+  readonly #heading: HTMLElement;
   readonly #status = h("p", { class: "status", dir: "auto" });
   readonly #actions = h("div", { class: "actions" });
   readonly #bar = h("div", { class: "bar" });
@@ -24,6 +24,7 @@ export class Shell {
 
   constructor(private readonly place: Place, private readonly texts: Texts, private readonly onclose: () => void) {
     const page = place.embed === "page";
+    this.#heading = h(page ? "h1" : "h2", { class: "title", id: "title", tabindex: "-1", dir: "auto" });
     const head = h("header", { class: "head" }, h("div", { class: "names" }, this.#heading, this.#status), this.#actions,
       page ? null : iconButton("close", texts.t("close"), onclose, { class: "icon-button close" }));
     this.panel = h(page ? "main" : "div", { class: `panel ${place.embed}`, lang: texts.language, role: page ? null : "dialog", "aria-labelledby": "title", hidden: !page },

@@ -12,11 +12,11 @@ const css = `
 @keyframes rise { from { opacity: 0; translate: 0 12px; } }
 @media (max-width: 480px), (max-height: 480px) { .panel.float { inset: 0 !important; inline-size: auto; block-size: 100dvh; border: 0; border-radius: 0; } }
 .panel.page { position: static; inline-size: min(100%, 720px); block-size: 100dvh; margin-inline: auto; border-radius: 0; border-block: 0; box-shadow: 0 0 0 1px var(--line); animation: none; }
-p, h2, h3, fieldset, legend { margin: 0; padding: 0; border: 0; font: inherit; }
+p, h1, h2, h3, fieldset, legend { margin: 0; padding: 0; border: 0; font: inherit; }
 button, input, textarea, select { font: inherit; color: inherit; letter-spacing: inherit; }
 button { cursor: pointer; }
 :focus { outline: none; }
-:focus-visible { outline: 2px solid var(--ink); outline-offset: 2px; }
+:focus-visible:not([tabindex="-1"]) { outline: 2px solid var(--ink); outline-offset: 2px; }
 .icon { inline-size: 22px; block-size: 22px; display: block; fill: none; stroke: currentcolor; stroke-width: 1.7; stroke-linecap: round; stroke-linejoin: round; }
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .head { display: flex; align-items: center; gap: 8px; padding-block: 12px; padding-inline: 18px 12px; border-block-end: 1px solid var(--line); }
@@ -49,6 +49,7 @@ form { display: grid; gap: 15px; }
 label, legend { font-weight: 550; font-size: .93em; }
 label small { font-weight: 400; color: var(--faint); font-size: 1em; }
 input:not([type=checkbox], [type=radio], [type=file]), textarea, select { inline-size: 100%; min-block-size: 42px; padding: 9px 12px; border: 1px solid var(--edge); border-radius: 11px; background: var(--bg); }
+::placeholder { color: var(--faint); opacity: 1; }
 textarea { resize: vertical; min-block-size: 84px; display: block; }
 input:focus-visible, textarea:focus-visible, select:focus-visible { outline-offset: 0; border-color: var(--ink); }
 [aria-invalid=true] { border-color: var(--danger) !important; box-shadow: 0 0 0 1px var(--danger); }
@@ -57,8 +58,7 @@ input[type=checkbox] { inline-size: 24px; block-size: 24px; margin: 0; flex: non
 .error { color: var(--danger); font-size: .9em; }
 .error:empty { display: none; }
 .scroll { flex: 1; min-block-size: 0; overflow-y: auto; overscroll-behavior: contain; overflow-anchor: none; padding: 14px 16px; display: flex; flex-direction: column; overflow-wrap: anywhere; }
-.scroll > :first-child { margin-block-start: auto; }
-.place { margin-block: auto !important; padding: 26px 12px; text-align: center; display: grid; justify-items: center; gap: 10px; }
+.place { margin-block: auto; padding: 26px 12px; text-align: center; display: grid; justify-items: center; gap: 10px; }
 .ring { position: relative; display: grid; place-items: center; min-inline-size: 92px; block-size: 92px; padding-inline: 14px; border-radius: 99px; background: var(--soft); border: 1px solid var(--line); font-size: 2em; font-weight: 600; font-variant-numeric: tabular-nums; color: var(--ink); }
 .ring::before { content: ""; position: absolute; inset: -1px; border-radius: inherit; border: 2px solid var(--ink); opacity: 0; animation: breathe 3.2s ease-out infinite; }
 @keyframes breathe { 0% { opacity: .55; scale: 1; } 80%, 100% { opacity: 0; scale: 1.28; } }
@@ -66,7 +66,7 @@ input[type=checkbox] { inline-size: 24px; block-size: 24px; margin: 0; flex: non
 .day { align-self: center; margin-block: 14px 8px; color: var(--faint); font-size: .8em; }
 .event { align-self: center; text-align: center; margin-block: 8px; padding: 3px 12px; color: var(--faint); font-size: .84em; }
 .log { display: flex; flex-direction: column; }
-.message { max-inline-size: 84%; align-self: flex-start; display: flex; flex-direction: column; align-items: flex-start; margin-block-start: 3px; }
+.message { position: relative; max-inline-size: 84%; align-self: flex-start; display: flex; flex-direction: column; align-items: flex-start; margin-block-start: 3px; }
 .message.lead { margin-block-start: 12px; }
 .message.mine { align-self: flex-end; align-items: flex-end; }
 .who { font-size: .8em; color: var(--faint); margin: 0 12px 2px; }
@@ -80,7 +80,7 @@ input[type=checkbox] { inline-size: 24px; block-size: 24px; margin: 0; flex: non
 .under { display: flex; flex-wrap: wrap; align-items: center; gap: 4px; margin: 1px 8px 0; min-block-size: 0; font-size: .78em; color: var(--faint); }
 .mine .under { justify-content: flex-end; }
 .under .error { font-size: 1em; }
-.edit { display: grid; place-items: center; inline-size: 24px; block-size: 24px; padding: 3px; border: 0; border-radius: 7px; background: none; color: var(--faint); opacity: 0; }
+.edit { position: absolute; inset-inline-end: calc(100% + 3px); inset-block-start: 8px; display: grid; place-items: center; inline-size: 24px; block-size: 24px; padding: 3px; border: 0; border-radius: 7px; background: none; color: var(--faint); opacity: 0; }
 .edit .icon { inline-size: 16px; block-size: 16px; }
 .message:hover .edit, .edit:focus-visible, .message.last .edit { opacity: 1; }
 .attachment { display: flex; align-items: center; gap: 9px; text-align: start; text-decoration: none; cursor: pointer; }
