@@ -28,7 +28,8 @@ const PASSWORD: &str = "correct horse battery";
 
 fn main() {
     let chosen = std::env::var("ANTEROOM_BENCH").unwrap_or_default();
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     let parts: [(&str, fn() -> std::pin::Pin<Box<dyn Future<Output = ()>>>); 4] = [
         ("joins", || Box::pin(joins())),
         ("offers", || Box::pin(offers())),
@@ -109,8 +110,16 @@ async fn offers() {
     sleep(Duration::from_secs(5)).await;
     let mut waits = std::mem::take(&mut *waits.lock().expect("not poisoned"));
     println!("{} offers of {total} joins at {rate} a second, {AGENTS} agents", waits.len());
-    println!("bare request           p50 {:>7.2} ms   p99 {:>7.2} ms", quantile(&mut bare, 50), quantile(&mut bare, 99));
-    println!("join → offer           p50 {:>7.2} ms   p99 {:>7.2} ms", quantile(&mut waits, 50), quantile(&mut waits, 99));
+    println!(
+        "bare request           p50 {:>7.2} ms   p99 {:>7.2} ms",
+        quantile(&mut bare, 50),
+        quantile(&mut bare, 99)
+    );
+    println!(
+        "join → offer           p50 {:>7.2} ms   p99 {:>7.2} ms",
+        quantile(&mut waits, 50),
+        quantile(&mut waits, 99)
+    );
     server.kill();
 }
 
@@ -134,7 +143,9 @@ async fn memory() {
                     let answer = connection.post("/api/v1/visits", &opening(number)).await.expect("a join");
                     let token = text(&answer.json()["token"]);
                     let headers = vec![("Authorization".to_owned(), format!("Bearer {token}"))];
-                    let mut stream = EventStream::open(&address, "/api/v1/visits/me/events", &headers, None).await.expect("a stream");
+                    let mut stream = EventStream::open(&address, "/api/v1/visits/me/events", &headers, None)
+                        .await
+                        .expect("a stream");
                     let _ = stream.next().await;
                     streams.lock().expect("not poisoned").push(stream);
                 }
@@ -148,7 +159,10 @@ async fn memory() {
     let after = resident_kb(server.id());
     let held = streams.lock().expect("not poisoned").len() as u64;
     println!("{held} visitors wait, each with an open stream");
-    println!("resident before {before} kB, after {after} kB: {:.1} kB a visitor", (after - before) as f64 / held as f64);
+    println!(
+        "resident before {before} kB, after {after} kB: {:.1} kB a visitor",
+        (after - before) as f64 / held as f64
+    );
     server.kill();
 }
 
@@ -262,7 +276,8 @@ async fn quick_agent(
     waits: Arc<Mutex<Vec<Duration>>>,
 ) {
     let mut connection = Connection::new(&address);
-    let answer = connection.post("/api/v1/session", &json!({"username": name, "password": PASSWORD})).await.expect("a log-in");
+    let answer =
+        connection.post("/api/v1/session", &json!({"username": name, "password": PASSWORD})).await.expect("a log-in");
     let cookie = answer.headers.get("set-cookie").cloned().unwrap_or_default();
     let cookie = cookie.split(';').next().unwrap_or_default().to_owned();
     connection.set_header("Cookie", &cookie);
@@ -294,8 +309,10 @@ async fn quick_agent(
 /// Synced commits of one row each on the same disk.
 fn bare_commits(directory: &Path) -> f64 {
     let db = rusqlite::Connection::open(directory.join("bare.db")).expect("a database");
-    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE t (id INTEGER PRIMARY KEY, body TEXT);")
-        .expect("a table");
+    db.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; CREATE TABLE t (id INTEGER PRIMARY KEY, body TEXT);",
+    )
+    .expect("a table");
     let began = Instant::now();
     let mut done = 0_u64;
     while began.elapsed() < Duration::from_secs(2) {

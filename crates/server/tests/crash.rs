@@ -35,7 +35,9 @@ async fn killed_again_and_again_nobody_is_lost_doubled_or_overtaken() {
         tokio::spawn(agent(server.address.clone(), name, "correct horse battery".into(), ledger.clone()));
     }
     let next = Arc::new(AtomicU64::new(0));
-    let crowd: Vec<_> = (0..visitors).map(|_| tokio::spawn(keep_coming(server.address.clone(), next.clone(), ledger.clone()))).collect();
+    let crowd: Vec<_> = (0..visitors)
+        .map(|_| tokio::spawn(keep_coming(server.address.clone(), next.clone(), ledger.clone())))
+        .collect();
     let mut dice = Dice::new(4711);
     for kill in 0..kills {
         sleep(Duration::from_millis(600 + dice.below(1_800))).await;
@@ -51,14 +53,21 @@ async fn killed_again_and_again_nobody_is_lost_doubled_or_overtaken() {
     let drained = Instant::now();
     for one in crowd {
         let left = Duration::from_secs(120).saturating_sub(drained.elapsed());
-        assert!(tokio::time::timeout(left, one).await.is_ok(), "visitors are still there after two minutes: {}", census(&ledger));
+        assert!(
+            tokio::time::timeout(left, one).await.is_ok(),
+            "visitors are still there after two minutes: {}",
+            census(&ledger)
+        );
     }
     println!("{}", census(&ledger));
     hold_to_its_word(&server, &ledger).await;
     ledger.stop.store(true, Ordering::Relaxed);
     server.kill();
     let audit = audit::check(&server.data.join("anteroom.db"));
-    println!("the log: {} events, {} requests, {} offers, {} still open", audit.events, audit.requests, audit.offers, audit.still_open);
+    println!(
+        "the log: {} events, {} requests, {} offers, {} still open",
+        audit.events, audit.requests, audit.offers, audit.still_open
+    );
 }
 
 /// One place in the crowd: as soon as a visitor has left, the next one comes.
@@ -68,7 +77,14 @@ async fn keep_coming(address: String, next: Arc<AtomicU64>, ledger: Arc<Ledger>)
         if number >= u64::MAX / 2 {
             return;
         }
-        visitor(address.clone(), "help".into(), number, VisitorPlan { messages: 2, gives_up_one_in: 10 }, ledger.clone()).await;
+        visitor(
+            address.clone(),
+            "help".into(),
+            number,
+            VisitorPlan { messages: 2, gives_up_one_in: 10 },
+            ledger.clone(),
+        )
+        .await;
     }
 }
 
@@ -84,7 +100,8 @@ async fn hold_to_its_word(server: &Server, ledger: &Ledger) {
         if answer.status != 200 || answer.json()["state"] != "ended" {
             missing.push(format!("visit {}: {} {}", visit.visit, answer.status, text(&answer.json()["state"])));
         }
-        let transcript = connection.get("/api/v1/visits/me/messages?limit=200").await.expect("the server answers").json();
+        let transcript =
+            connection.get("/api/v1/visits/me/messages?limit=200").await.expect("the server answers").json();
         let kept = transcript["messages"].as_array().cloned().unwrap_or_default();
         for ((_, number), words) in said.range((visit.visit.clone(), 0)..=(visit.visit.clone(), u64::MAX)) {
             if !kept.iter().any(|m| m["number"] == *number && m["text"] == *words) {
@@ -92,7 +109,12 @@ async fn hold_to_its_word(server: &Server, ledger: &Ledger) {
             }
         }
     }
-    assert!(missing.is_empty(), "{} broken promises, the first: {:#?}", missing.len(), &missing[..missing.len().min(10)]);
+    assert!(
+        missing.is_empty(),
+        "{} broken promises, the first: {:#?}",
+        missing.len(),
+        &missing[..missing.len().min(10)]
+    );
     let faults = ledger.faults.lock().expect("not poisoned");
     assert!(faults.is_empty(), "{} faults, the first: {:#?}", faults.len(), &faults[..faults.len().min(10)]);
     assert!(visits.len() > 200, "only {} visits: the load was too small to show anything", visits.len());
