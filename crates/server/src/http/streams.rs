@@ -211,6 +211,8 @@ async fn serve_socket(
     let mut unanswered = 0;
     let mut frames = 0;
     let mut pings = tokio::time::interval(KEEP_ALIVE);
+    // The first tick would be at once.
+    pings.reset();
     pings.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {

@@ -1,0 +1,353 @@
+//! Bad input and bad luck at the visitors' door: somebody else's token, malformed and oversized requests, floods, clients that
+//! never read, a server that goes down in the middle.
+
+mod support;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use desk::command::Command;
+use desk::limits::Limits;
+use desk::time::Span;
+use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
+use server::directory::Owner;
+use server::rooms::Speaker;
+use server::run_loop::{self, AskError, LoopOptions};
+use server::stream::{Bye, Step};
+use store::Store;
+use support::{Client, Server, clock, config, heard, request_of};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{self, Message};
+
+/// A visitor in a chat with Anna; the visitor's client, the chat.
+async fn talking(server: &Server, key: &str) -> (Client, desk::ids::RequestId) {
+    let anna = server.agent("anna").await;
+    let visitor = server.visit(key).await;
+    let mut events = visitor.events(None).await;
+    let chat = request_of(&events.until("snapshot").await);
+    server.accept(anna, chat).await;
+    while events.until("state").await["state"] != "chatting" {}
+    (visitor, chat)
+}
+
+#[tokio::test]
+async fn nobody_reaches_what_is_somebody_elses() {
+    let server = Server::in_memory().await;
+    let (_, _console) = server.sign_in("anna").await;
+    let (one, _) = talking(&server, "visitor-one-key-0001").await;
+    let (two, _) = talking(&server, "visitor-two-key-0002").await;
+    let sent = one.file("f-1", "note.txt", b"private words").await;
+    assert_eq!(sent.status, 201, "{:?}", sent.body);
+    let id = sent.body["file"]["id"].as_str().unwrap();
+    assert_eq!(one.get(&format!("/api/v1/visits/me/files/{id}")).await.status, 200);
+    assert_eq!(two.get(&format!("/api/v1/visits/me/files/{id}")).await.body["code"], "not_found");
+    let number = one.say("m-1", "mine").await.body["number"].as_u64().unwrap();
+    for other in 1..=number + 3 {
+        let changed = two.put(&format!("/api/v1/visits/me/messages/{other}"), &json!({ "text": "not mine" })).await;
+        assert_eq!(changed.status, 404);
+    }
+    let token = one.token.clone();
+    let cut = token[..token.len() - 1].to_owned();
+    for token in ["", "v_", "k_nonsense", "v_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &cut, &token[2..]] {
+        let refused = server.client(token).get("/api/v1/visits/me").await;
+        assert_eq!((refused.status, refused.body["code"].as_str()), (401, Some("unauthorized")), "{token}");
+    }
+    // Of a token only its hash is kept: what stands in the store opens nothing.
+    let hash: String = server::auth::hash(&token).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(server.client(&format!("v_{hash}")).get("/api/v1/visits/me").await.status, 401);
+}
+
+#[tokio::test]
+async fn malformed_and_oversized_requests_get_a_clear_no() {
+    let server = Server::in_memory().await;
+    let (_, _console) = server.sign_in("anna").await;
+    let (visitor, _) = talking(&server, "visitor-one-key-0001").await;
+    let code = |answer: &support::Answer| answer.body["code"].as_str().unwrap_or_default().to_owned();
+
+    let json = "content-type: application/json\r\n";
+    for body in [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{\"id\":1,\"text\":\"x\"}",
+        "{\"id\":\"a\",\"text\":\"x\",\"txet\":\"y\"}",
+        "{\"id\":\"a\"}",
+    ] {
+        let refused = visitor.send("POST", "/api/v1/visits/me/messages", json, body.as_bytes()).await;
+        assert_eq!((refused.status, code(&refused).as_str()), (400, "bad_request"), "{body}");
+        assert!(!refused.body["request_id"].as_str().unwrap().is_empty());
+    }
+    let refused = visitor.send("POST", "/api/v1/visits/me/messages", "content-type: text/plain\r\n", b"{}").await;
+    assert_eq!(refused.status, 415);
+    assert_eq!(visitor.say("m-1", &"x".repeat(4_001)).await.status, 413);
+    assert_eq!(visitor.say("m-1", &"x".repeat(1_000_000)).await.status, 413);
+    assert_eq!(visitor.say("m-1", " \u{0}\u{202e} ").await.status, 400);
+    for id in ["", "a b", "ü", &"x".repeat(65)] {
+        assert_eq!(visitor.say(id, "hello").await.status, 400, "{id}");
+    }
+    assert_eq!(visitor.say("m-1", &"é".repeat(4_000)).await.status, 201);
+
+    let opened = |change: fn(&mut Value)| server.open("visitor-two-key-0002", change);
+    assert_eq!(code(&opened(|body| body["workgroup"] = "nowhere".into()).await), "not_found");
+    let missing = opened(|body| body["answers"] = json!({})).await;
+    assert_eq!((code(&missing).as_str(), &missing.body["fields"][0]["field"]), ("form_required", &json!("topic")));
+    assert_eq!(code(&opened(|body| body["answers"] = json!({ "topic": "x".repeat(5_000) })).await), "form_required");
+    assert_eq!(code(&opened(|body| body["name"] = "n".repeat(65).into()).await), "form_required");
+    assert_eq!(code(&opened(|body| body["key"] = "short".into()).await), "bad_request");
+    assert_eq!(code(&opened(|body| body["locale"] = "<script>".into()).await), "bad_request");
+    assert_eq!(code(&opened(|body| body["colour"] = "red".into()).await), "bad_request");
+    assert_eq!(code(&opened(|body| body["queue"] = "nowhere".into()).await), "not_found");
+    // A page of another site that no workgroup admits.
+    let body = json!({ "workgroup": "support", "answers": { "topic": "x" }, "key": "visitor-two-key-0002" });
+    let foreign = format!("{json}origin: https://evil.example\r\n");
+    let refused = server.client("").send("POST", "/api/v1/visits", &foreign, body.to_string().as_bytes()).await;
+    assert_eq!((refused.status, code(&refused).as_str()), (403, "forbidden"));
+    let admitted = format!("{json}origin: https://www.example.org\r\n");
+    let taken = server.client("").send("POST", "/api/v1/visits", &admitted, body.to_string().as_bytes()).await;
+    assert_eq!(taken.status, 201);
+    assert!(taken.head.contains("access-control-allow-origin: https://www.example.org"));
+}
+
+#[tokio::test]
+async fn a_flood_from_one_address_is_held_back() {
+    let mut limits = config(std::path::Path::new("unused"));
+    limits.limits.visits_per_minute = 5;
+    let server = Server::start(limits, Arc::new(store::memory::open()), clock()).await;
+    let mut refused = 0;
+    for number in 0..20 {
+        let answer = server.open(&format!("visitor-flood-key-{number:04}"), |_| ()).await;
+        if answer.status == 429 {
+            refused += 1;
+            assert_eq!(answer.body["code"], "rate_limited");
+            assert!(answer.head.contains("retry-after:"));
+        }
+    }
+    assert!(refused >= 14, "{refused} of 20 were refused");
+
+    let mut limits = config(std::path::Path::new("unused"));
+    limits.limits.visits_per_address = 3;
+    let server = Server::start(limits, Arc::new(store::memory::open()), clock()).await;
+    for number in 0..3 {
+        server.visit(&format!("visitor-flood-key-{number:04}")).await;
+    }
+    let answer = server.open("visitor-flood-key-0009", |_| ()).await;
+    assert_eq!((answer.status, answer.body["code"].as_str()), (429, Some("limit")));
+    // A repeated opening is no new one; and who leaves makes room.
+    let visitor = server.visit("visitor-flood-key-0000").await;
+    assert_eq!(visitor.post("/api/v1/visits/me/leave", &json!({})).await.status, 204);
+    server.visit("visitor-flood-key-0009").await;
+}
+
+#[tokio::test]
+async fn a_reader_that_never_reads_is_cut_and_others_hear_everything() {
+    let mut limits = config(std::path::Path::new("unused"));
+    limits.limits.stream_ring = 32;
+    limits.limits.streams_per_session = 3;
+    let server = Server::start(limits, Arc::new(store::memory::open()), clock()).await;
+    let (anna, _console) = server.sign_in("anna").await;
+    let (visitor, chat) = talking(&server, "visitor-one-key-0001").await;
+    let mut slow = visitor.events(None).await;
+    slow.until("snapshot").await;
+    let mut quick = visitor.events(None).await;
+    quick.until("snapshot").await;
+    // More than the buffers of the connection hold.
+    let words = "é".repeat(4_000);
+    for number in 0..1_500 {
+        let said = server.running.app.rooms.say(chat, Speaker::Agent(anna), format!("a-{number}"), &words).await;
+        assert_eq!(quick.words().await["number"], said.unwrap().number);
+    }
+    let mut heard = 0;
+    let reason = loop {
+        match slow.next().await {
+            Some(event) if event.name == "bye" => break event.data["reason"].clone(),
+            Some(_) => heard += 1,
+            None => panic!("cut without a word"),
+        }
+    };
+    assert_eq!(reason, "slow");
+    assert!(heard < 1_500);
+    assert!(slow.next().await.is_none());
+    let mut again = visitor.events(slow.last.as_deref()).await;
+    let snapshot = again.until("snapshot").await;
+    assert_eq!(snapshot["messages"].as_array().unwrap().len(), 200);
+    // Only so many streams of one visit.
+    let _third = visitor.events(None).await;
+    tokio::time::sleep(Duration::from_millis(50)).await;
+    assert_eq!(visitor.get("/api/v1/visits/me/events").await.body["code"], "limit");
+}
+
+#[tokio::test]
+async fn the_same_events_come_over_a_websocket() {
+    let server = Server::in_memory().await;
+    let (anna, mut console) = server.sign_in("anna").await;
+    let (visitor, chat) = talking(&server, "visitor-one-key-0001").await;
+    let url = format!("ws://{}/api/v1/visits/me/socket", server.address);
+    let open = |url: String, protocols: String| async move {
+        let mut request = url.into_client_request().unwrap();
+        request.headers_mut().insert("sec-websocket-protocol", protocols.parse().unwrap());
+        tokio_tungstenite::connect_async(request).await
+    };
+    let refused = open(url.clone(), "anteroom.v1, bearer.v_nonsense".into()).await;
+    assert!(matches!(refused, Err(tungstenite::Error::Http(answer)) if answer.status() == 401));
+    let protocols = format!("anteroom.v1, bearer.{}", visitor.token);
+    let (mut socket, answer) = open(url.clone(), protocols.clone()).await.unwrap();
+    assert_eq!(answer.headers()["sec-websocket-protocol"], "anteroom.v1");
+    let read = |message: Option<Result<Message, tungstenite::Error>>| -> Value {
+        serde_json::from_str(message.unwrap().unwrap().to_text().unwrap()).unwrap()
+    };
+    let snapshot = loop {
+        let message = socket.next().await;
+        if !message.as_ref().unwrap().as_ref().unwrap().is_ping() {
+            break read(message);
+        }
+    };
+    assert_eq!((&snapshot["event"], &snapshot["data"]["state"]), (&json!("snapshot"), &json!("chatting")));
+    socket.send(Message::text(r#"{"typing":{"chat":"","state":"composing"}}"#)).await.unwrap();
+    assert_eq!(heard(&mut console, "typing").await["who"], "visitor");
+    server.running.app.rooms.say(chat, Speaker::Agent(anna), "a-1".into(), "one").await.unwrap();
+    let one = loop {
+        let event = read(socket.next().await);
+        if event["data"]["text"] == "one" {
+            break event;
+        }
+    };
+    drop(socket);
+    server.running.app.rooms.say(chat, Speaker::Agent(anna), "a-2".into(), "two").await.unwrap();
+    let last = one["id"].as_str().unwrap();
+    let (mut socket, _) = open(format!("{url}?last={last}"), protocols).await.unwrap();
+    let two = loop {
+        let message = socket.next().await;
+        if !message.as_ref().unwrap().as_ref().unwrap().is_ping() {
+            break read(message);
+        }
+    };
+    assert_eq!((&two["event"], &two["data"]["text"]), (&json!("message"), &json!("two")));
+    // What is no frame of ours ends the connection, and only it.
+    socket.send(Message::text("{\"say\":1}")).await.unwrap();
+    let closed = loop {
+        match socket.next().await {
+            Some(Ok(Message::Close(frame))) => break frame.map(|frame| u16::from(frame.code)),
+            Some(Ok(_)) => {}
+            _ => break None,
+        }
+    };
+    assert_eq!(closed, Some(1007));
+}
+
+#[tokio::test]
+async fn files_are_taken_by_their_content_and_given_only_by_ticket() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::start(config(folder.path()), Arc::new(store::memory::open()), clock()).await;
+    let (_, mut console) = server.sign_in("anna").await;
+    let (visitor, _) = talking(&server, "visitor-one-key-0001").await;
+    let page = b"<script>alert(1)</script>".to_vec();
+    let sent = visitor.file("f-1", "..\\evil.html", &page).await;
+    assert_eq!(sent.status, 201, "{:?}", sent.body);
+    assert_eq!(sent.body["file"]["type"], "text/plain", "what the sender says is not believed");
+    assert_eq!(heard(&mut console, "message").await["kind"].is_string(), true);
+    let repeated = visitor.file("f-1", "again.html", &page).await;
+    assert_eq!((repeated.status, &repeated.body["number"]), (200, &sent.body["number"]));
+    let fresh = visitor.get(&format!("/api/v1/visits/me/files/{}", sent.body["file"]["id"].as_str().unwrap())).await;
+    let url = fresh.body["url"].as_str().unwrap();
+    let given = server.client("").get(url).await;
+    assert_eq!((given.status, given.raw.as_slice()), (200, page.as_slice()));
+    for header in ["content-disposition: attachment", "x-content-type-options: nosniff", "sandbox"] {
+        assert!(given.head.contains(header), "{header} in {}", given.head);
+    }
+    let bare = url.split('?').next().unwrap();
+    assert_eq!(server.client("").get(bare).await.status, 403);
+    assert_eq!(server.client("").get(&format!("{bare}?ticket=9999999999.AAAA")).await.status, 403);
+    server.clock.advance(Span::secs(601));
+    assert_eq!(server.client("").get(url).await.status, 403);
+
+    assert_eq!(visitor.file("f-2", "tool.exe", b"MZ\x90\0\x03\0").await.status, 415);
+    assert_eq!(visitor.file("f-3", "empty.txt", b"").await.status, 400);
+    let kind = "content-type: multipart/form-data; boundary=XX\r\n";
+    let broken = visitor.send("POST", "/api/v1/visits/me/files", kind, b"--XX\r\nnonsense").await;
+    assert_eq!(broken.status, 400);
+    let huge = vec![b'a'; 11 * 1024 * 1024];
+    assert_eq!(visitor.file("f-4", "huge.txt", &huge).await.status, 413);
+    let kept = std::fs::read_dir(folder.path().join("files")).unwrap().flatten();
+    let files: usize = kept.map(|entry| std::fs::read_dir(entry.path()).unwrap().count()).sum();
+    assert_eq!(files, 1, "only the one that was taken is kept");
+}
+
+#[tokio::test]
+async fn after_a_restart_everybody_finds_their_place_and_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let open =
+        || Arc::new(store::sqlite::open(&folder.path().join("a.db"), &store::sqlite::Options::default()).unwrap());
+    let clock = clock();
+    let server = Server::start(config(folder.path()), open(), clock.clone()).await;
+    let (anna, console) = server.sign_in("anna").await;
+    let (one, chat) = talking(&server, "visitor-one-key-0001").await;
+    let two = server.visit("visitor-two-key-0002").await;
+    let (waiting_token, chatting_token) = (two.token.clone(), one.token.clone());
+    let said = one.say("m-1", "before").await.body;
+    let mut events = one.events(None).await;
+    events.until("snapshot").await;
+    let last = events.last.clone();
+    drop(console);
+    server.running.app.directory.stop();
+    assert_eq!(events.until("bye").await["reason"], "stopping");
+    server.running.stop().await;
+
+    // Down for longer than anybody's grace: the time does not count against them.
+    clock.advance(Span::secs(3_600));
+    let server = Server::start(config(folder.path()), open(), clock.clone()).await;
+    let one = server.client(&chatting_token);
+    assert_eq!(one.get("/api/v1/visits/me").await.body["state"], "chatting");
+    let two = server.client(&waiting_token);
+    assert_eq!(two.get("/api/v1/visits/me").await.body["position"]["ahead"], 0);
+    let mut events = one.events(last.as_deref()).await;
+    let first = events.next().await.unwrap();
+    assert_eq!(first.name, "snapshot", "ids of another run are not believed");
+    let words: Vec<_> = first.data["messages"].as_array().unwrap().iter().filter(|m| m["kind"] == "text").collect();
+    assert_eq!((words.len(), &words[0]["text"]), (1, &json!("before")));
+    let repeated = one.say("m-1", "before").await;
+    assert_eq!((repeated.status, &repeated.body), (200, &said), "the same message, the same number");
+    let session = server.running.app.directory.open_staff(anna, "test").unwrap();
+    let mut console = server.running.app.directory.attach(Owner::Staff(anna), &session, None).unwrap();
+    one.say("m-2", "after").await;
+    assert_eq!(heard(&mut console, "message").await["number"], said["number"].as_u64().unwrap() + 1);
+    server.running.app.rooms.say(chat, Speaker::Agent(anna), "a-1".into(), "still here").await.unwrap();
+    while events.words().await["text"] != "still here" {}
+    server.running.stop().await;
+}
+
+#[tokio::test]
+async fn what_could_not_be_stored_is_never_shown() {
+    static FAILED: AtomicBool = AtomicBool::new(false);
+    let memory = Arc::new(store::memory::open());
+    let options = LoopOptions { on_failure: |_| FAILED.store(true, Ordering::SeqCst), ..LoopOptions::default() };
+    let (desk, task) = run_loop::start(memory.clone(), clock(), Limits::default(), Vec::new(), options).await.unwrap();
+    let declaration = server::declaration::parse_toml(support::DESK, "desk.toml").unwrap();
+    let spec = server::declaration::to_spec(&declaration).unwrap();
+    desk.ask(Command::Declare(Box::new(spec.clone()))).await.unwrap();
+    memory.close();
+    let mut changed = spec;
+    changed.workgroups[0].title = "Another".to_owned();
+    assert_eq!(desk.ask(Command::Declare(Box::new(changed))).await, Err(AskError::Stopping));
+    task.await.unwrap();
+    assert!(FAILED.load(Ordering::SeqCst), "the process would have ended");
+    assert_eq!(desk.view(|_, _| ()).await, Err(AskError::Stopping));
+}
+
+#[tokio::test]
+async fn a_newer_session_of_an_agent_replaces_the_older() {
+    let server = Server::in_memory().await;
+    let (anna, mut console) = server.sign_in("anna").await;
+    let directory = &server.running.app.directory;
+    let same = directory.open_staff(anna, "test").unwrap();
+    assert!(Arc::ptr_eq(console.session(), &same), "tabs of one browser share the session");
+    directory.open_staff(anna, "another").unwrap();
+    loop {
+        match console.next().await {
+            Step::Bye(reason) => break assert_eq!(reason, Bye::Replaced),
+            Step::Event(_) => {}
+        }
+    }
+}
