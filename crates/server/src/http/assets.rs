@@ -38,7 +38,7 @@ pub fn router() -> Router<App> {
 }
 
 async fn widget_file(Path(path): Path<String>, headers: HeaderMap) -> Response {
-    WIDGET.answer(&path, &headers, true)
+    WIDGET.answer(&format!("widget/{path}"), &headers, true)
 }
 
 /// A file of the console, or its page: the console has addresses of its own.

@@ -17,6 +17,7 @@ const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static("x-request-id, ret
 /// Answers preflights, and lets pages of admitted sites read the answers. Never with cookies.
 pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
+    let is_api = path.starts_with(super::BASE);
     let origin = request.headers().get(header::ORIGIN).cloned();
     let admitted = origin.filter(|origin| is_admitted(&app, path, origin));
     let preflight =
@@ -27,7 +28,9 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
         (false, _) => next.run(request).await,
     };
     let headers = response.headers_mut();
-    headers.append(header::VARY, HeaderValue::from_static("origin"));
+    if is_api {
+        headers.append(header::VARY, HeaderValue::from_static("origin"));
+    }
     if let Some(origin) = admitted {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         headers.insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
@@ -44,7 +47,7 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
 /// one is checked by [`check`] once the workgroup is known.
 fn is_admitted(app: &App, path: &str, origin: &HeaderValue) -> bool {
     let Ok(origin) = origin.to_str() else { return false };
-    let path = path.strip_prefix(super::BASE).unwrap_or(path);
+    let Some(path) = path.strip_prefix(super::BASE) else { return false };
     match path.strip_prefix("/workgroups/") {
         Some(rest) => {
             let name = rest.split('/').next().unwrap_or_default();

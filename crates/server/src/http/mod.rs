@@ -47,10 +47,7 @@ pub fn api() -> OpenApiRouter<App> {
 /// Everything the server answers.
 pub fn router(app: App) -> Router {
     let (api, description) = openapi::split(api());
-    let api = api
-        .merge(openapi::router(&description))
-        .layer(DefaultBodyLimit::max(app.config.limits.body_max))
-        .layer(middleware::from_fn_with_state(app.clone(), cors::layer));
+    let api = api.merge(openapi::router(&description)).layer(DefaultBodyLimit::max(app.config.limits.body_max));
     Router::new()
         .nest(BASE, api)
         .merge(health::router())
@@ -60,6 +57,7 @@ pub fn router(app: App) -> Router {
         .fallback(fallback)
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(layers::panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), cors::layer))
         .layer(middleware::from_fn_with_state(app.clone(), layers::reception))
         .layer(CompressionLayer::new())
         .with_state(app)

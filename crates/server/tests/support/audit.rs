@@ -57,9 +57,15 @@ pub fn check(database: &Path) -> Audit {
         events += 1;
     }
     let mut open = db.prepare("SELECT id FROM request").expect("the current requests");
-    let open: BTreeSet<u64> = open.query_map([], |row| row.get(0)).expect("they read").map(|id| id.expect("an id")).collect();
+    let open: BTreeSet<u64> =
+        open.query_map([], |row| row.get(0)).expect("they read").map(|id| id.expect("an id")).collect();
     log.close(&open);
-    assert!(log.faults.is_empty(), "{} broken promises, the first: {:#?}", log.faults.len(), &log.faults[..log.faults.len().min(10)]);
+    assert!(
+        log.faults.is_empty(),
+        "{} broken promises, the first: {:#?}",
+        log.faults.len(),
+        &log.faults[..log.faults.len().min(10)]
+    );
     Audit { events, requests: log.requests.len(), offers: log.offers_made, still_open: open.len() }
 }
 
@@ -117,7 +123,11 @@ impl Log {
             return;
         };
         let overtaken = self.requests.iter().find(|(_, other)| {
-            other.waiting && !other.held && other.offers.is_empty() && other.order < order && !other.refused_by.contains(&agent)
+            other.waiting
+                && !other.held
+                && other.offers.is_empty()
+                && other.order < order
+                && !other.refused_by.contains(&agent)
         });
         if let Some((other, _)) = overtaken {
             self.faults.push(format!("event {seq}: request {request} was offered before {other}, who was there first"));

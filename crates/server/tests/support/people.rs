@@ -74,7 +74,14 @@ impl Dice {
 }
 
 /// Sends until the server answers; a broken connection is tried again with the same words.
-async fn insist(connection: &mut Connection, ledger: &Ledger, dice: &mut Dice, method: &str, path: &str, body: &Value) -> Option<Response> {
+async fn insist(
+    connection: &mut Connection,
+    ledger: &Ledger,
+    dice: &mut Dice,
+    method: &str,
+    path: &str,
+    body: &Value,
+) -> Option<Response> {
     let began = Instant::now();
     while began.elapsed() < Duration::from_secs(90) {
         match connection.send(method, path, Some(body)).await {
@@ -106,8 +113,11 @@ pub async fn visitor(address: String, workgroup: String, number: u64, plan: Visi
     let mut dice = Dice::new(number + 1);
     let mut connection = Connection::new(&address);
     let key = format!("00000000-0000-4000-8000-{number:012x}");
-    let opening = json!({"workgroup": workgroup, "locale": "en", "answers": {}, "name": format!("Visitor {number}"), "key": key});
-    let Some(answer) = insist(&mut connection, &ledger, &mut dice, "POST", "/api/v1/visits", &opening).await else { return };
+    let opening =
+        json!({"workgroup": workgroup, "locale": "en", "answers": {}, "name": format!("Visitor {number}"), "key": key});
+    let Some(answer) = insist(&mut connection, &ledger, &mut dice, "POST", "/api/v1/visits", &opening).await else {
+        return;
+    };
     if answer.status != 201 && answer.status != 200 {
         ledger.fault(format!("joining answered {}: {}", answer.status, String::from_utf8_lossy(&answer.body)));
         return;
@@ -143,7 +153,9 @@ impl VisitorSelf {
         let headers = vec![("Authorization".to_owned(), format!("Bearer {}", self.record.token))];
         let mut last: Option<String> = None;
         loop {
-            if let Ok(mut stream) = EventStream::open(address, "/api/v1/visits/me/events", &headers, last.as_deref()).await {
+            if let Ok(mut stream) =
+                EventStream::open(address, "/api/v1/visits/me/events", &headers, last.as_deref()).await
+            {
                 while let Ok(Ok(Some(event))) = timeout(Duration::from_secs(45), stream.next()).await {
                     last = Some(event.id.clone());
                     self.hear(&event.event, &event.data, ledger);
@@ -229,7 +241,8 @@ impl VisitorSelf {
 /// One agent: signs in, is available, accepts every offer and answers every question.
 pub async fn agent(address: String, name: String, password: String, ledger: Arc<Ledger>) {
     let mut dice = Dice::new(name.bytes().map(u64::from).sum::<u64>() + 77);
-    let mut me = AgentSelf { cookie: String::new(), csrf: String::new(), answered: BTreeSet::new(), pending: Vec::new() };
+    let mut me =
+        AgentSelf { cookie: String::new(), csrf: String::new(), answered: BTreeSet::new(), pending: Vec::new() };
     let mut last: Option<String> = None;
     while !ledger.stopped() {
         if me.cookie.is_empty() && me.sign_in(&address, &name, &password).await.is_err() {
