@@ -6,12 +6,23 @@ import { fileURLToPath } from "node:url";
 import { build } from "vite";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Takes the spaces out of the style sheets, which are written as text in scripts. */
+const denseStyles = {
+  name: "dense-styles",
+  transform: (code, id) =>
+    id.includes("/src/")
+      ? code.replace(/(const css = `)([^`]*)`/, (_, start, css) => `${start}${css.replace(/\s+/g, " ").replace(/ ?([{};,]) ?/g, "$1").replace(/: /g, ":").replace(/;}/g, "}").trim()}\``)
+      : undefined,
+};
+
 const common = {
   configFile: false,
   root: here("."),
   base: "./",
   publicDir: false,
   logLevel: "warn",
+  plugins: [denseStyles],
 };
 
 await rm(here("dist"), { recursive: true, force: true });

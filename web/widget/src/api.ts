@@ -14,7 +14,8 @@ export class Problem extends Error {
   }
   /** Whether the same request may succeed later without a change. */
   get passing(): boolean {
-    return this.status === 0 || this.status === 429 || (this.status >= 500 && !["queue_closed", "queue_full", "not_configured"].includes(this.code));
+    // `not_yours`: the room is open but the visitor is not inside yet.
+    return this.status === 0 || this.code === "not_yours" || this.status === 429 || (this.status >= 500 && !["queue_closed", "queue_full", "not_configured"].includes(this.code));
   }
   /** Whether the visit that the token stood for is no more. */
   get gone(): boolean {
@@ -31,6 +32,19 @@ const refusal = async (response: Response): Promise<Problem> => {
   if (body.retry_after_s === undefined && after > 0) body.retry_after_s = after;
   return new Problem(typeof body.code === "string" ? body.code : "internal", response.status, body);
 };
+
+/** A random id; `crypto.randomUUID` exists on encrypted pages only. */
+export function uuid(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** The page the visitor looks at, without what stands behind the question mark: that may be private. */
+export const page = (): { url: string; title: string; referrer: string } => ({
+  url: location.origin + location.pathname,
+  title: document.title.slice(0, 200),
+  referrer: document.referrer.split(/[?#]/, 1)[0]!.slice(0, 500),
+});
 
 export class Api {
   /** @param base address of the API, ending in a slash */

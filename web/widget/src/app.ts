@@ -117,8 +117,9 @@ class App implements Context {
   }
 
   async workgroup(): Promise<Workgroup> {
-    this.#asked = this.api.call<Workgroup>("GET", `workgroups/${encodeURIComponent(this.place.workgroup)}?locale=${encodeURIComponent(this.texts.locale)}`);
+    this.#asked = this.api.call<Workgroup>("GET", `workgroups/${encodeURIComponent(this.place.workgroup)}?locale=${encodeURIComponent(this.texts.wish)}`);
     const workgroup = await this.#asked;
+    this.texts.put(workgroup.look?.strings ?? {});
     const { host } = this.place;
     const accent = host.getAttribute("accent") ?? workgroup.look?.accent ?? null;
     this.shell.accent(accent);

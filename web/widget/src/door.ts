@@ -1,5 +1,5 @@
 // Before a visit: greeting, expected wait, the form, or the truth when closed with a form to leave a message.
-import { problem } from "./api.ts";
+import { page, problem, uuid } from "./api.ts";
 import type { Context } from "./app.ts";
 import { Form } from "./view/form.ts";
 import { h } from "./view/dom.ts";
@@ -36,7 +36,7 @@ export class Door {
     const { shell } = this.context;
     const door = h("div", { class: "door" }, notice && h("p", { class: "pill", role: "status" }, notice));
     shell.body.replaceChildren(door);
-    if (workgroup.open === false || workgroup.doors === "closed") this.#closed(door, workgroup);
+    if (!workgroup.open) this.#closed(door, workgroup);
     else this.#open(door, workgroup);
     if (focus && shell.open) shell.focus();
   }
@@ -64,7 +64,6 @@ export class Door {
     door.append(...[
       greeting ? h("p", { class: "greeting", dir: "auto" }, greeting) : null,
       this.#wait,
-      workgroup.doors === "last_call" ? h("p", { class: "pill" }, texts.t("last_call")) : null,
       form.element,
       workgroup.privacy_note ? h("p", { class: "faint", dir: "auto" }, workgroup.privacy_note) : null,
     ].filter((part) => part !== null));
@@ -89,14 +88,14 @@ export class Door {
   async #begin(form: Form, answers: Record<string, string | boolean>, asked: boolean): Promise<void> {
     const { context } = this;
     const { api, store, place, texts } = context;
-    const key = store.get("key") ?? crypto.randomUUID();
+    const key = store.get("key") ?? uuid();
     store.set("key", key);
     const returning = store.get("visitor") ?? undefined;
     const request = {
       workgroup: place.workgroup,
-      locale: texts.locale,
+      locale: texts.wish,
       answers: asked ? answers : {},
-      page: { url: location.origin + location.pathname, title: document.title.slice(0, 200), referrer: document.referrer.slice(0, 500) },
+      page: page(),
       key,
     };
     try {
@@ -127,7 +126,7 @@ export class Door {
 
   #closed(door: HTMLElement, workgroup: Workgroup): void {
     const { texts, api, place } = this.context;
-    door.append(h("p", { class: "greeting" }, texts.t("closed")));
+    door.append(h("p", { class: "greeting" }, texts.t(workgroup.doors === "last_call" ? "last_call" : "closed")));
     if (workgroup.opens_at) door.append(h("p", {}, texts.t("closed_until", { when: texts.opens(workgroup.opens_at, new Date()) })));
     if (!workgroup.leave_message) return;
     const fields: Field[] = [
@@ -137,7 +136,7 @@ export class Door {
     ];
     const form: Form = new Form(texts, fields, texts.t("send_message"), async (answers) => {
       try {
-        await api.call("POST", `workgroups/${encodeURIComponent(place.workgroup)}/messages`, null, { ...answers, locale: texts.locale, page: location.origin + location.pathname });
+        await api.call("POST", `workgroups/${encodeURIComponent(place.workgroup)}/messages`, null, { ...answers, locale: texts.wish, page: page() });
         const thanks = h("p", { class: "greeting", tabindex: "-1" }, texts.t("left_thanks"));
         if (this.#stopped) return;
         door.replaceChildren(thanks);

@@ -1,5 +1,5 @@
 // One visit’s connection to the server: joins session, stream and outbox with the API. No DOM but the page’s own events.
-import { type Api, Problem } from "./api.ts";
+import { type Api, Problem, uuid } from "./api.ts";
 import { Outbox, type Pending, restore, type Said } from "./outbox.ts";
 import { type Effect, empty, merge, prepend, reduce, type Session } from "./session.ts";
 import type { Store } from "./store.ts";
@@ -77,7 +77,7 @@ export class Line {
   }
 
   say(text: string): void {
-    this.outbox.add({ id: crypto.randomUUID(), text, at: new Date().toISOString(), state: "queued" });
+    this.outbox.add({ id: uuid(), text, at: new Date().toISOString(), state: "queued" });
   }
 
   /** Another tab changed what is on its way. */

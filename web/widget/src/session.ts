@@ -81,7 +81,7 @@ function onTyping(session: Session, change: { agent: string; state: string }): S
 }
 
 function onState(session: Session, visit: Visit): [Session, Effect[]] {
-  const next: Visit = { ...visit, read: visit.read ?? session.visit?.read };
+  const next: Visit = { ...visit, read: visit.read ?? session.visit?.read, rated: visit.rated ?? session.visit?.rated };
   const inside = new Set((visit.agents ?? []).map((agent) => agent.id));
   const typing = visit.typing ?? session.typing.filter((agent) => inside.has(agent));
   return [{ ...session, visit: next, typing: visit.state === "ended" ? [] : typing }, [...phase(session.visit, next), { do: "place" }]];

@@ -247,7 +247,7 @@ export class Talk {
     for (const name of ["draft", "outbox"] as const) store.set(name, null);
     const made = await import("./finish.ts");
     if (this.#ended.signal.aborted) return;
-    const talked = !!visit.chat || this.#line.session.messages.some((message) => message.from.kind === "agent");
+    const talked = !!visit.chat?.opened_at || this.#line.session.messages.some((message) => message.from.kind === "agent");
     const card = made.finish(this.context, this.#line, visit, this.#workgroup, talked, endText(visit, talked, this.context.texts));
     shell.foot.replaceChildren(card);
     shell.buttons();

@@ -14,7 +14,8 @@ const fill = (pattern: string, values: Values): string => pattern.replace(/\{(\w
 export class Texts {
   readonly #rules: Intl.PluralRules;
 
-  constructor(readonly language: string, private readonly pack: Pack, readonly locale = language) {
+  /** @param locale for dates and numbers  @param wish what the visitor speaks, also if there is no pack for it */
+  constructor(readonly language: string, private pack: Pack, readonly locale = language, readonly wish = locale) {
     this.#rules = new Intl.PluralRules(language);
   }
 
@@ -26,10 +27,16 @@ export class Texts {
     const valid = Intl.DateTimeFormat.supportedLocalesOf([wish?.includes("-") ? wish : (own ?? wish ?? language)].filter(isLocale))[0];
     const locale = valid?.startsWith(language) ? valid : language;
     try {
-      return new Texts(language, (await pack()).default, locale);
+      return new Texts(language, (await pack()).default, locale, valid);
     } catch {
-      return new Texts("en", (await packs["./lang/en.ts"]!()).default);
+      return new Texts("en", (await packs["./lang/en.ts"]!()).default, "en", valid);
     }
+  }
+
+  /** Puts a house's own texts in place of ours, by key; what has plurals stays. */
+  put(strings: Record<string, string>): void {
+    const known = Object.entries(strings).filter(([key, text]) => typeof this.pack[key as Key] === "string" && typeof text === "string");
+    this.pack = { ...this.pack, ...Object.fromEntries(known) };
   }
 
   t(key: Key, values: Values = {}): string {

@@ -1,5 +1,5 @@
 // Files on their way: limits are told before anything is sent, progress is shown, and a failed file can be tried again.
-import { problem } from "./api.ts";
+import { problem, uuid } from "./api.ts";
 import type { Line } from "./line.ts";
 import type { Texts } from "./text.ts";
 import { h, icon, say } from "./view/dom.ts";
@@ -32,7 +32,7 @@ export class Uploads {
     for (const file of files) {
       if (file.size > limits.size_max) wrong.push(this.texts.t("file_large", { name: file.name, size: this.texts.size(limits.size_max) }));
       else if (!accepted(file, limits.types)) wrong.push(this.texts.t("file_type", { name: file.name }));
-      else void this.#one(file, limits, crypto.randomUUID());
+      else void this.#one(file, limits, uuid());
     }
     if (wrong.length > 0) this.fail(wrong.join(" "));
   }

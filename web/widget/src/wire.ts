@@ -11,7 +11,7 @@ export interface Field {
   options?: { value: string; label: string }[];
 }
 
-export interface Look { accent?: string; title?: string; greeting?: string; position?: "right" | "left" }
+export interface Look { accent?: string; title?: string; greeting?: string; position?: "right" | "left"; strings?: Record<string, string> }
 
 export interface Workgroup {
   name: string;
@@ -41,7 +41,7 @@ export interface Message {
   text?: string | null;
   corrected?: { at: string } | null;
   file?: { id: string; name: string; size: number; type: string; url?: string } | null;
-  event?: { what: string; who?: string | null } | null;
+  event?: { what: string; who?: Message["from"] | null } | null;
 }
 
 export interface Agent { id: string; title: string; part?: string }
@@ -56,7 +56,7 @@ export interface Visit {
   estimate?: Estimate | null;
   held?: boolean;
   agents?: Agent[];
-  chat?: { id: string; opened_at: string } | null;
+  chat?: { id: string; opened_at?: string } | null;
   ended?: { how: string; by: "visitor" | "agent" | "desk"; at: string } | null;
   rated?: boolean;
   read?: { visitor?: number; agent?: number };

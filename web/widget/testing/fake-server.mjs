@@ -73,7 +73,7 @@ function control(world, order) {
     case "accept":
       Object.assign(visit, { state: "chatting", agents: [{ ...agent, title: order.title ?? agent.title, part: "holder" }], chat: { id: visit.visit, opened_at: now() }, position: null });
       emit(world, visit, "state", state(visit));
-      say(world, visit, { kind: "desk" }, { kind: "event", event: { what: "entered", who: order.title ?? agent.title } });
+      say(world, visit, { kind: "desk" }, { kind: "event", event: { what: "entered", who: { ...fromAgent, title: order.title ?? agent.title } } });
       break;
     case "say": for (const text of [order.text].flat()) say(world, visit, { ...fromAgent, title: order.title ?? agent.title }, { text }); break;
     case "many":

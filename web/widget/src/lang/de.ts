@@ -26,7 +26,7 @@ const de: Pack = {
   field_long: "Bitte höchstens {n} Zeichen.",
   check_fields: "Bitte prüfen Sie die markierten Felder.",
   nobody: "Gerade ist niemand am Platz, es kann also etwas dauern.",
-  last_call: "Wir schließen bald. Wer jetzt wartet, kommt noch an die Reihe.",
+  last_call: "Wir schließen gleich und können keine neuen Fragen mehr annehmen.",
   expected: "Voraussichtliche Wartezeit: {range}",
 
   closed: "Wir haben geschlossen",
@@ -102,6 +102,8 @@ const de: Pack = {
   ended_you: "Sie haben das Gespräch beendet.",
   ended_agent: "Das Gespräch wurde von unserer Seite beendet.",
   ended_left: "Sie haben die Warteschlange verlassen.",
+  ended_away: "Die Verbindung war zu lange unterbrochen.",
+  ended_idle: "Das Gespräch wurde geschlossen, weil eine Weile niemand schrieb.",
   ended_unanswered: "Leider konnte niemand zu Ihnen kommen.",
   rate: "Wie war es?",
   stars: { one: "{n} Stern von 5", other: "{n} Sterne von 5" },

@@ -24,7 +24,7 @@ const en = {
   field_long: "Please use at most {n} characters.",
   check_fields: "Please check the marked fields.",
   nobody: "Nobody is at the desk right now, so it may take a while.",
-  last_call: "We close soon. Whoever is in line now is still helped.",
+  last_call: "We are about to close and cannot take new questions now.",
   expected: "Expected wait: {range}",
 
   closed: "We are closed",
@@ -100,6 +100,8 @@ const en = {
   ended_you: "You ended the chat.",
   ended_agent: "The chat was ended by our side.",
   ended_left: "You left the line.",
+  ended_away: "The connection was lost for too long.",
+  ended_idle: "The chat was closed because nobody wrote for a while.",
   ended_unanswered: "Sorry, nobody could join you.",
   rate: "How was it?",
   stars: { one: "{n} star of 5", other: "{n} stars of 5" },

@@ -26,7 +26,7 @@ const es: Pack = {
   field_long: "Use como máximo {n} caracteres.",
   check_fields: "Revise los campos señalados.",
   nobody: "Ahora mismo no hay nadie en el mostrador; puede tardar un poco.",
-  last_call: "Cerramos pronto. Quien ya está en la fila será atendido.",
+  last_call: "Estamos a punto de cerrar y ya no podemos atender nuevas preguntas.",
   expected: "Espera prevista: {range}",
 
   closed: "Estamos cerrados",
@@ -102,6 +102,8 @@ const es: Pack = {
   ended_you: "Usted terminó el chat.",
   ended_agent: "El chat fue terminado por nuestra parte.",
   ended_left: "Usted dejó la fila.",
+  ended_away: "La conexión se perdió demasiado tiempo.",
+  ended_idle: "El chat se cerró porque nadie escribió durante un rato.",
   ended_unanswered: "Lo sentimos, nadie pudo atenderle.",
   rate: "¿Qué tal ha ido?",
   stars: { one: "{n} estrella de 5", other: "{n} estrellas de 5" },

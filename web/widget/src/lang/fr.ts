@@ -26,7 +26,7 @@ const fr: Pack = {
   field_long: "{n} caractères au maximum.",
   check_fields: "Veuillez vérifier les champs indiqués.",
   nobody: "Personne n’est au guichet pour le moment ; cela peut prendre du temps.",
-  last_call: "Nous fermons bientôt. Les personnes déjà dans la file seront reçues.",
+  last_call: "Nous allons fermer et ne pouvons plus prendre de nouvelles questions.",
   expected: "Attente prévue : {range}",
 
   closed: "Nous sommes fermés",
@@ -102,6 +102,8 @@ const fr: Pack = {
   ended_you: "Vous avez terminé la discussion.",
   ended_agent: "La discussion a été terminée de notre côté.",
   ended_left: "Vous avez quitté la file.",
+  ended_away: "La connexion a été perdue trop longtemps.",
+  ended_idle: "La discussion a été fermée, car personne n’écrivait plus.",
   ended_unanswered: "Désolé, personne n’a pu vous rejoindre.",
   rate: "Comment était-ce ?",
   stars: { one: "{n} étoile sur 5", other: "{n} étoiles sur 5" },

@@ -26,7 +26,7 @@ const nl: Pack = {
   field_long: "Gebruik hoogstens {n} tekens.",
   check_fields: "Kijk de gemarkeerde velden na.",
   nobody: "Er is nu niemand aan de balie, dus het kan even duren.",
-  last_call: "We sluiten zo. Wie nu in de rij staat, wordt nog geholpen.",
+  last_call: "We gaan zo sluiten en kunnen nu geen nieuwe vragen meer aannemen.",
   expected: "Verwachte wachttijd: {range}",
 
   closed: "We zijn gesloten",
@@ -102,6 +102,8 @@ const nl: Pack = {
   ended_you: "U hebt het gesprek beëindigd.",
   ended_agent: "Het gesprek is van onze kant beëindigd.",
   ended_left: "U hebt de rij verlaten.",
+  ended_away: "De verbinding was te lang weg.",
+  ended_idle: "Het gesprek is gesloten omdat er een tijd niemand schreef.",
   ended_unanswered: "Helaas kon er niemand bij u komen.",
   rate: "Hoe was het?",
   stars: { one: "{n} ster van 5", other: "{n} sterren van 5" },

@@ -10,15 +10,16 @@ export function nameOf(message: Message, texts: Texts): string {
 /** A line about who came, went or was lost. */
 export function eventText(message: Message, texts: Texts): string {
   const what = message.event?.what ?? "";
-  const who = message.event?.who || message.from.title || texts.t("desk");
+  const about = message.event?.who ?? message.from;
+  const who = about.title || texts.t("desk");
   switch (what) {
     case "entered":
     case "left":
     case "lost":
     case "returned":
-      return message.from.kind === "visitor" && !message.event?.who ? "" : texts.t(what, { who });
+      return about.kind === "visitor" ? "" : texts.t(what, { who });
     case "transferred":
-      return message.event?.who ? texts.t("transferred", { who }) : texts.t("transferred_on");
+      return about.title ? texts.t("transferred", { who }) : texts.t("transferred_on");
     case "ended":
       return texts.t("chat_ended");
     default:
@@ -44,7 +45,9 @@ export function placeText(visit: Visit, texts: Texts): { place: string; wait: st
 
 /** Why it is over, as far as the visitor should know. */
 export function endText(visit: Visit, talked: boolean, texts: Texts): string {
-  const by = visit.ended?.by;
+  const { how, by } = visit.ended ?? {};
+  if (how === "idle") return texts.t("ended_idle");
+  if (/lost|abandoned|not_entered|unreachable/.test(how ?? "") && by === "visitor") return texts.t("ended_away");
   if (by === "visitor") return texts.t(talked ? "ended_you" : "ended_left");
   if (!talked) return texts.t("ended_unanswered");
   return by === "agent" ? texts.t("ended_agent") : "";
