@@ -18,7 +18,7 @@ export function visitor(n) {
 export function waiting(n, queue, more = {}) {
   const words = pick(WORDS, n);
   return {
-    request: id('r'), queue, visitor: visitor(n), priority: n % 17 === 3 ? 2 : 0, joined_at: now(-Math.floor(rand() * 420_000) - 4000), state: n % 19 === 7 ? 'held' : n % 11 === 4 ? 'offered' : 'waiting',
+    request: id('r'), queue, visitor: visitor(n), priority: n % 17 === 3 ? 8 : 5, joined_at: now(-Math.floor(rand() * 420_000) - 4000), state: n % 19 === 7 ? 'held' : n % 11 === 4 ? 'offered' : 'waiting',
     level: n % 9 === 2 ? 1 : 0, answers: [{ label: 'Topic', value: pick(['Loans', 'Accounts', 'Reading room', 'Payments'], n) }, { label: 'Card number', value: String(20_000_000 + n * 7919) }], first_words: words,
     page: { url: 'https://library.example/account/loans', title: 'Your loans' }, medium: n % 29 === 11 ? 'callback' : 'chat', may_take: false, ...more,
   };

@@ -51,4 +51,15 @@ export const screens = [
   ['floor-today-dark', { user: 'sam', hash: '#/floor/today', height: 1000, theme: 'dark' }, async (page) => { await page.locator('.u-wrap').first().waitFor(); await page.getByRole('button', { name: 'Table' }).nth(1).click(); }],
   ['floor-report', { user: 'sam', hash: '#/floor/report' }, async (page) => { await page.getByRole('button', { name: 'Show' }).click(); await page.locator('tbody tr').first().waitFor(); }],
   ['floor-left', { user: 'sam', hash: '#/floor/left' }, async (page) => { await page.locator('article').first().waitFor(); }],
+  ...['workgroups', 'workgroups/support', 'workgroups/support/hours', 'workgroups/support/form', 'workgroups/support/rules', 'workgroups/support/queues', 'workgroups/support/rollover', 'workgroups/support/look', 'workgroups/support/keeping', 'agents', 'skills', 'canned', 'accounts', 'keys', 'webhooks', 'blocks', 'audit', 'erase', 'status']
+    .map((page) => [`admin-${page.replaceAll('/', '-')}`, { user: 'ada', hash: `#/admin/${page}`, height: 900 }, async (p) => { await p.locator('.page h1').waitFor(); }]),
+  ['admin-change', { user: 'ada', hash: '#/admin/workgroups/support/queues/loans', height: 900 }, async (page) => { await page.getByLabel('Target wait').fill('75'); await key(page, 'Tab'); await page.waitForTimeout(1000); await page.locator('section.bar .btn.plain').click(); }],
+  ['admin-agent', { user: 'ada', hash: '#/admin/agents', theme: 'dark' }, async (page) => { await page.locator('.head').first().click(); }],
+  ['admin-key', { user: 'ada', hash: '#/admin/keys' }, async (page) => { await page.getByRole('button', { name: 'New key' }).click(); await page.locator('dialog .input').first().fill('Test'); }],
+  ['admin-key-once', { user: 'ada', hash: '#/admin/keys' }, async (page) => { await page.getByRole('button', { name: 'New key' }).click(); await page.locator('dialog .input').first().fill('Test'); await page.locator('dialog .btn.main').click(); await page.locator('.secret').waitFor(); }],
+  ['admin-account-menu', { user: 'ada', hash: '#/admin/accounts' }, async (page) => { await page.getByRole('button', { name: 'Actions: anna' }).click(); }],
+  ['admin-deliveries', { user: 'ada', hash: '#/admin/webhooks' }, async (page) => { await page.getByRole('button', { name: 'Deliveries' }).click(); await page.locator('dialog').waitFor(); }],
+  ['admin-rollover-dark', { user: 'ada', hash: '#/admin/workgroups/support/rollover', theme: 'dark', height: 900 }, async () => {}],
+  ['admin-phone', { user: 'ada', hash: '#/admin/workgroups/support/hours', ...phone }, async () => {}],
+  ['admin-phone-queue', { user: 'ada', hash: '#/admin/workgroups/support/queues', ...phone }, async () => {}],
 ];

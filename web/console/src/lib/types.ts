@@ -1,7 +1,9 @@
-// The wire shapes of the staff side of the HTTP API, version 1. Only types: no behaviour.
+// The wire shapes of the staff side of the HTTP API, version 1. Types, and the one number that they lean on.
 
 export type Show = 'chat' | 'available' | 'away' | 'xa' | 'dnd' | 'offline';
 export type Role = 'agent' | 'supervisor' | 'administrator';
+/** The priority of a request that no rule made more or less urgent. */
+export const NORMAL = 5;
 export type Doors = 'open' | 'last_call' | 'closed';
 export type Dispatch = 'offer' | 'ring-all' | 'pull' | 'staffed-room';
 
