@@ -137,7 +137,7 @@ impl Engine {
         let Some(request) = self.state.request(id) else { return };
         let keeps = self.entrance(id).is_some_and(|workgroup| workgroup.spec.agent_lost == AgentLost::Keep);
         let chatting = matches!(request.phase, crate::entity::Phase::Chatting);
-        if keeps && chatting && cause == SignOutCause::Lost {
+        if keeps && chatting && part != Part::Supervisor && cause == SignOutCause::Lost {
             return;
         }
         if part == Part::Holder && heir(request, agent).is_none() {

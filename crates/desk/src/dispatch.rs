@@ -21,19 +21,16 @@ struct Pair {
 }
 
 impl Engine {
-    /// Brings together whoever can be. False if nothing happened and nothing is left to look at.
-    pub(crate) fn dispatch(&mut self, at_most: usize) -> bool {
-        for _ in 0..at_most {
+    /// Brings together at most so many requests and agents; gives how many. Fewer: nobody else can be.
+    pub(crate) fn dispatch(&mut self, at_most: usize) -> usize {
+        let mut done = 0;
+        while done < at_most && !self.state.index.hot.is_empty() {
             for (queue, class) in self.hot() {
                 self.ring_and_ask(queue, class);
             }
             // Only now: what rings at somebody is no longer there to be offered to them.
-            let hot = self.hot();
-            if hot.is_empty() {
-                return false;
-            }
             let mut best: Option<Pair> = None;
-            for (queue, class) in hot {
+            for (queue, class) in self.hot() {
                 let pair = self.pair_to_offer(queue, class);
                 if pair.is_none() {
                     self.state.index.hot.remove(&(queue, class));
@@ -42,9 +39,10 @@ impl Engine {
             }
             if let Some(pair) = best {
                 self.bring_together(pair);
+                done += 1;
             }
         }
-        true
+        done
     }
 
     /// The classes to look at, in an order that does not depend on the numbers they happen to have.
@@ -58,7 +56,7 @@ impl Engine {
 
     /// Does what concerns a class alone: ringing, asking callbacks.
     fn ring_and_ask(&mut self, queue: QueueId, id: ClassId) {
-        self.ask_callbacks(queue, id);
+        self.ask_callbacks(queue);
         if self.state.queue(queue).is_some_and(|queue| queue.spec.dispatch == Dispatch::RingAll) {
             self.ring(queue, id);
         }
@@ -180,17 +178,10 @@ impl Engine {
         takeable.into_iter().chain(transfer).min().copied()
     }
 
-    /// Asks the visitors of callbacks to confirm, as many as there are agents ready for them.
-    fn ask_callbacks(&mut self, queue: QueueId, id: ClassId) {
-        while let Some(request) = self.next_to_ask(queue, id) {
+    /// Asks the visitors of callbacks to confirm, in order, as many as there are agents ready for them.
+    fn ask_callbacks(&mut self, queue: QueueId) {
+        while let Some(request) = self.state.next_to_ask(queue) {
             self.ask_to_confirm(request);
         }
-    }
-
-    fn next_to_ask(&self, queue: QueueId, id: ClassId) -> Option<RequestId> {
-        let index = self.state.index.queues.get(&queue)?;
-        let class = index.classes.get(&id)?;
-        let first = class.unasked.first()?;
-        (index.confirming.len() < class.ready.len()).then_some(first.request)
     }
 }

@@ -12,7 +12,7 @@ use crate::time::Time;
 use crate::turn::{Ended, Reply, Turn};
 
 /// Decides. One thread owns it; it never waits.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Engine {
     pub(crate) state: State,
     pub(crate) limits: Limits,

@@ -156,7 +156,7 @@ pub enum Doors {
 /// Why a request stands in a line.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Placement {
-    /// Chosen at joining.
+    /// Chosen at joining, or gone back to from a room.
     Asked,
     /// By a rollover timer.
     Rollover,

@@ -1,7 +1,7 @@
 //! A conversation: the visitor enters or does not, agents come and go, it is closed; and rooms that agents wait in.
 
 use crate::agent::heir;
-use crate::command::{Party, Seen};
+use crate::command::{Party, Seen, TransferKind};
 use crate::engine::Engine;
 use crate::entity::{Phase, Request};
 use crate::event::{Ending, Event, Part, Return, TransferEnd};
@@ -88,7 +88,8 @@ impl Engine {
         if request.agents.contains_key(&agent) {
             return Err(Refusal::NotEligible(Ineligible::AlreadyInside));
         }
-        if request.agents.len() >= self.limits.agents_per_chat {
+        let awaited = request.transfer.is_some_and(|transfer| transfer.kind == TransferKind::Conference);
+        if request.agents.len() + usize::from(awaited) >= self.limits.agents_per_chat {
             return Err(Refusal::Limit("agents in one chat"));
         }
         let offered: Vec<_> = self.state.offers_of(agent).filter(|offer| offer.request == id).copied().collect();

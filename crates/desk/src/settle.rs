@@ -15,12 +15,17 @@ impl Engine {
         let mut left = self.limits.settled_per_turn.max(1);
         self.unsettled = false;
         loop {
-            let fired = self.fire_one();
-            let woken = if fired { 0 } else { self.wake_one(left) };
-            if !fired && woken == 0 && !self.dispatch(left) {
+            let mut done = usize::from(self.fire_one());
+            if done == 0 {
+                done = self.wake_one(left);
+            }
+            if done == 0 {
+                done = self.dispatch(left);
+            }
+            if done == 0 {
                 return;
             }
-            left = left.saturating_sub(woken.max(1));
+            left = left.saturating_sub(done);
             if left == 0 {
                 self.unsettled = true;
                 return;

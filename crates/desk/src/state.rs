@@ -163,8 +163,8 @@ impl State {
         index.timers.set(Timer::Offer(offer.id), there.then_some(offer.deadline));
     }
 
+    /// A name belongs to an id for as long as it is declared, so there is none to take back here.
     fn index_workgroup(&mut self, id: WorkgroupId) {
-        self.index.workgroup_names.retain(|_, named| *named != id);
         if let Some(workgroup) = self.workgroups.get(&id) {
             self.index.workgroup_names.insert(workgroup.spec.name.clone(), id);
         }
@@ -172,8 +172,6 @@ impl State {
     }
 
     fn index_queue_name(&mut self, id: QueueId) {
-        self.index.queue_names.retain(|_, named| *named != id);
-        self.index.queues_of.retain(|(_, _, queue)| *queue != id);
         let Some(queue) = self.queues.get(&id) else { return };
         self.index.queues_of.insert((queue.workgroup, queue.rank, id));
         if let Some(workgroup) = self.workgroups.get(&queue.workgroup) {

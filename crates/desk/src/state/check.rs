@@ -170,6 +170,11 @@ impl State {
 
     /// No idle hands: where a request could be offered to somebody, it is.
     fn check_idle_hands(&self, faults: &mut Vec<String>) {
+        for queue in self.queues.keys() {
+            if let Some(request) = self.next_to_ask(*queue) {
+                faults.push(format!("callback {} is not asked in queue {}", request.0, queue.0));
+            }
+        }
         for request in self.requests.values() {
             for place in &request.places {
                 let Some(queue) = self.queues.get(&place.queue) else { continue };

@@ -18,8 +18,10 @@ impl State {
             Event::SkillsDeclared { skills } => self.desk.skills = skills.clone(),
             Event::WorkgroupDeclared { workgroup, spec, rank } => self.declare_workgroup(*workgroup, spec, *rank),
             Event::WorkgroupRemoved { workgroup } => {
-                self.workgroups.remove(workgroup);
-                self.index_workgroup(*workgroup);
+                if let Some(it) = self.workgroups.remove(workgroup) {
+                    self.index.workgroup_names.remove(&it.spec.name);
+                }
+                self.rearm_doors(*workgroup);
                 self.touch(Touch::Workgroup(*workgroup));
             }
             Event::QueueDeclared { queue, workgroup, spec, rank } => {
@@ -54,6 +56,9 @@ impl State {
     fn declare_queue(&mut self, id: QueueId, workgroup: WorkgroupId, spec: &QueueSpec, rank: u32) {
         self.used_id(id.0);
         let before = self.queues.remove(&id);
+        if let Some(before) = &before {
+            self.index.queues_of.remove(&(before.workgroup, before.rank, id));
+        }
         let known = before.is_some();
         let seen = before.map_or_else(Seen::default, |queue| queue.seen);
         self.queues.insert(id, Queue { id, workgroup, spec: spec.clone(), rank, seen });
@@ -84,8 +89,10 @@ impl State {
 
     fn remove_queue(&mut self, id: QueueId) {
         let rolling = self.rolling_to(id);
-        self.queues.remove(&id);
-        self.index_queue_name(id);
+        if let Some(queue) = self.queues.remove(&id) {
+            self.index.queues_of.remove(&(queue.workgroup, queue.rank, id));
+            self.index.queue_names.retain(|_, named| *named != id);
+        }
         self.reindex_queue(id);
         for request in rolling {
             self.reindex_request(request);
@@ -100,7 +107,6 @@ impl State {
 
     fn declare_agent(&mut self, id: AgentId, spec: &AgentSpec, rank: u32) {
         self.used_id(id.0);
-        let name = &spec.name;
         match self.agents.get_mut(&id) {
             Some(agent) => {
                 agent.spec = spec.clone();
@@ -108,11 +114,9 @@ impl State {
             }
             None => _ = self.agents.insert(id, new_agent(id, spec, rank)),
         }
-        self.index.agent_names.retain(|_, named| *named != id);
-        self.index.agent_names.insert(name.clone(), id);
+        self.index.agent_names.insert(spec.name.clone(), id);
         self.touch(Touch::Agent(id));
-        let member = |queue: &&Queue| queue.spec.members.iter().any(|member| member.agent == *name);
-        for queue in self.queues.values().filter(member).map(|queue| queue.id).collect::<Vec<_>>() {
+        for queue in self.index.memberships.get(&id).cloned().unwrap_or_default() {
             self.reindex_members(queue);
         }
         self.reindex_agent(id);
@@ -120,8 +124,9 @@ impl State {
 
     fn remove_agent(&mut self, id: AgentId) {
         let queues = self.index.memberships.remove(&id).unwrap_or_default();
-        self.agents.remove(&id);
-        self.index.agent_names.retain(|_, named| *named != id);
+        if let Some(agent) = self.agents.remove(&id) {
+            self.index.agent_names.remove(&agent.spec.name);
+        }
         for queue in queues {
             self.reindex_queue(queue);
         }

@@ -159,6 +159,13 @@ impl State {
         Ok(())
     }
 
+    /// The first callback of a queue whose visitor is to be asked now: fewer are being asked than agents are ready.
+    pub(crate) fn next_to_ask(&self, queue: QueueId) -> Option<RequestId> {
+        let index = self.index.queues.get(&queue)?;
+        let classes = index.classes.values().filter(|class| index.confirming.len() < class.ready.len());
+        classes.filter_map(|class| class.unasked.first()).min().map(|key| key.request)
+    }
+
     /// What the agent is in this queue; none if no member.
     pub(crate) fn membership(&self, agent: AgentId, queue: QueueId) -> Option<&Membership> {
         self.index.queues.get(&queue)?.members.get(&agent)
