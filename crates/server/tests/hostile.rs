@@ -1,7 +1,7 @@
 //! Bad input and bad luck at the visitors' door: somebody else's token, malformed and oversized requests, floods, clients that
 //! never read, a server that goes down in the middle.
 
-mod support;
+mod visiting;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,9 +17,9 @@ use server::rooms::Speaker;
 use server::run_loop::{self, AskError, LoopOptions};
 use server::stream::{Bye, Step};
 use store::Store;
-use support::{Client, Server, clock, config, heard, request_of};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, Message};
+use visiting::{Client, Server, clock, config, heard, request_of};
 
 /// A visitor in a chat with Anna; the visitor's client, the chat.
 async fn talking(server: &Server, key: &str) -> (Client, desk::ids::RequestId) {
@@ -64,7 +64,7 @@ async fn malformed_and_oversized_requests_get_a_clear_no() {
     let server = Server::in_memory().await;
     let (_, _console) = server.sign_in("anna").await;
     let (visitor, _) = talking(&server, "visitor-one-key-0001").await;
-    let code = |answer: &support::Answer| answer.body["code"].as_str().unwrap_or_default().to_owned();
+    let code = |answer: &visiting::Answer| answer.body["code"].as_str().unwrap_or_default().to_owned();
 
     let json = "content-type: application/json\r\n";
     for body in [
@@ -324,7 +324,7 @@ async fn what_could_not_be_stored_is_never_shown() {
     let memory = Arc::new(store::memory::open());
     let options = LoopOptions { on_failure: |_| FAILED.store(true, Ordering::SeqCst), ..LoopOptions::default() };
     let (desk, task) = run_loop::start(memory.clone(), clock(), Limits::default(), Vec::new(), options).await.unwrap();
-    let declaration = server::declaration::parse_toml(support::DESK, "desk.toml").unwrap();
+    let declaration = server::declaration::parse_toml(visiting::DESK, "desk.toml").unwrap();
     let spec = server::declaration::to_spec(&declaration).unwrap();
     desk.ask(Command::Declare(Box::new(spec.clone()))).await.unwrap();
     memory.close();

@@ -1,6 +1,6 @@
 //! Visits over real sockets: joining, waiting, talking, breaks, the end. The agent's side acts on the desk directly.
 
-mod support;
+mod visiting;
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use desk::command::Command;
 use desk::event::Ending;
 use serde_json::json;
 use server::rooms::Speaker;
-use support::{Server, heard, request_of};
+use visiting::{Server, heard, request_of};
 
 #[tokio::test]
 async fn two_visitors_and_an_agent_from_joining_to_rating() {
