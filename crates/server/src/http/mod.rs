@@ -17,6 +17,7 @@ pub mod rates;
 pub mod session;
 pub mod staff;
 pub mod streams;
+pub mod supervisor;
 pub mod transcript;
 pub mod visits;
 pub mod workgroups;
@@ -42,6 +43,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(visits::router())
         .merge(files::router())
         .merge(agent::router())
+        .merge(supervisor::router())
 }
 
 /// Everything the server answers.

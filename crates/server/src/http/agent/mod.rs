@@ -13,6 +13,10 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 
+pub(crate) use archive::time;
+pub use care::block_visitor_of;
+pub use session::{Availability, put_availability};
+
 /// `/agent` and below.
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()

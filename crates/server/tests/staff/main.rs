@@ -1,0 +1,5 @@
+//! The staff side of the server over its whole HTTP stack: agents, supervisors, administrators.
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod agents;
+mod harness;
