@@ -134,7 +134,6 @@ class App implements Context {
     const keys: Record<string, "failed_network" | "failed_busy" | "failed_blocked" | "failed_full" | "failed_missing"> = {
       network: "failed_network",
       rate_limited: "failed_busy",
-      limit: "failed_busy",
       blocked: "failed_blocked",
       queue_full: "failed_full",
       not_found: "failed_missing",

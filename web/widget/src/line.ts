@@ -31,7 +31,11 @@ export class Line {
 
   constructor(private readonly api: Api, private readonly token: string, private readonly store: Store, private readonly edges: LineEdges) {
     this.outbox = new Outbox(restore(store.get("outbox")), {
-      send: (pending) => this.#call<Said>("POST", "messages", { id: pending.id, text: pending.text }),
+      send: async (pending) => {
+        // There is nobody to say it to yet: the server would only refuse.
+        if (!/chatting|ended/.test(this.session.visit?.state ?? "")) throw new Problem("wrong_state", 409);
+        return this.#call<Said>("POST", "messages", { id: pending.id, text: pending.text });
+      },
       save: (items) => store.set("outbox", items.length > 0 ? items : null),
       said: (pending, said) => this.#said(pending, said),
       changed: () => edges.changed(),
@@ -101,7 +105,7 @@ export class Line {
 
   read(number: number): void {
     const { visit } = this.session;
-    if (!visit || number <= (visit.read?.visitor ?? 0) || this.link !== "live") return;
+    if (visit?.state !== "chatting" || number <= (visit.read?.visitor ?? 0) || this.link !== "live") return;
     this.session = { ...this.session, visit: { ...visit, read: { ...visit.read, visitor: number } } };
     if (visit.chat && this.#stream.send({ read: { chat: visit.chat.id, number } })) return;
     this.#call("POST", "read", { number }).catch(() => {});

@@ -65,7 +65,7 @@ export class Texts {
     let at = 0;
     let value = bytes;
     for (; value >= 1000 && at < 3; at += 1) value /= 1000;
-    return new Intl.NumberFormat(this.locale, { style: "unit", unit: units[at], unitDisplay: "short", maximumFractionDigits: value < 10 && at > 0 ? 1 : 0 }).format(value);
+    return new Intl.NumberFormat(this.locale, { style: "unit", unit: units[at], unitDisplay: at > 0 ? "short" : "long", maximumFractionDigits: value < 10 && at > 0 ? 1 : 0 }).format(value);
   }
 
   time(at: string): string {

@@ -274,6 +274,35 @@ const tests = {
     await page.locator(".jump").click();
     await until("at the end", () => scroll.evaluate((element) => element.scrollHeight - element.scrollTop - element.clientHeight < 5));
   },
+  async "it works on another site with a strict policy"(page, fake) {
+    const site = await start();
+    await page.goto(`http://localhost:${site.port}/host?from=http://127.0.0.1:${fake.port}`);
+    await launcher(page).click();
+    await page.getByLabel("Your name").fill("Mira");
+    await page.getByLabel("What is it about?").selectOption("loans");
+    await page.getByRole("button", { name: "Start chat" }).click();
+    await page.getByPlaceholder("You can already write").waitFor();
+    fake.control({ do: "accept" });
+    await write(page, "from elsewhere");
+    await until("arrived", () => said(fake).join() === "from elsewhere");
+    site.close();
+  },
+  async "on a phone the focus stays in the sheet, on a desk it does not"(page, fake) {
+    const inside = () => page.evaluate(() => document.activeElement?.localName === "anteroom-chat");
+    for (const [width, modal] of [[375, true], [1280, false]]) {
+      await page.setViewportSize({ width, height: 740 });
+      await open(page, fake);
+      await page.getByLabel("Your name").waitFor();
+      check("modal", (await page.getByRole("dialog").getAttribute("aria-modal")) === (modal ? "true" : null));
+      const stayed = [];
+      for (let n = 0; n < 12; n += 1) {
+        await page.keyboard.press("Tab");
+        stayed.push(await inside());
+      }
+      check(`at ${width}: ${stayed}`, stayed.every(Boolean) === modal);
+      await page.keyboard.press("Escape");
+    }
+  },
   async "the programming surface works"(page, fake) {
     await page.goto(`http://127.0.0.1:${fake.port}/host`);
     await launcher(page).waitFor();

@@ -246,8 +246,9 @@ async function asset(world, url, response) {
   if (url.pathname === "/favicon.ico") { response.writeHead(204); response.end(); return; }
   const name = url.pathname.startsWith("/chat/") ? "chat.html" : url.pathname.replace(/^\/(widget\/)?/, "");
   if (name === "" || name === "host") {
-    response.writeHead(200, { "content-type": "text/html", "content-security-policy": CSP });
-    response.end(`<!doctype html><html lang="${url.searchParams.get("lang") ?? "en"}"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>A library</title><main><h1>A library</h1><p>Words of the site itself.</p><p><a href="/host?two">Another page</a></p></main><script async src="/widget.js" data-workgroup="support"${url.searchParams.get("rtl") ? ' data-dir="rtl"' : ""}></script>`);
+    const from = url.searchParams.get("from") ?? "";
+    response.writeHead(200, { "content-type": "text/html", "content-security-policy": from ? `default-src 'none'; script-src ${from}; connect-src ${from} ${from.replace("http", "ws")}` : CSP });
+    response.end(`<!doctype html><html lang="${url.searchParams.get("lang") ?? "en"}"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>A library</title><main><h1>A library</h1><p>Words of the site itself.</p><p><a href="/host?two">Another page</a></p></main><script async src="${from}/widget.js" data-workgroup="support"${url.searchParams.get("rtl") ? ' data-dir="rtl"' : ""}></script>`);
     return;
   }
   try {

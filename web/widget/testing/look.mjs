@@ -57,23 +57,23 @@ const scenes = {
   pagechat: { page: true, run: chat },
   rating: { run: async (page, fake) => { await chat(page, fake); fake.control({ do: "end" }); await page.getByLabel("4 stars of 5").check(); } },
 };
-const settings = [["desk", "light", ""], ["desk", "dark", ""], ["phone", "light", ""], ["phone", "dark", ""], ["desk", "light", "rtl"], ["zoom", "light", ""]];
+const settings = process.env.LOOK_SETTINGS ? JSON.parse(process.env.LOOK_SETTINGS) : [["desk", "light", ""], ["desk", "dark", ""], ["phone", "light", ""], ["phone", "dark", ""], ["desk", "light", "rtl"], ["zoom", "light", ""], ["desk", "dark", "", "forced"]];
 
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"] });
 let found = 0;
 for (const [name, scene] of Object.entries(scenes)) {
   if (only && !only.split(",").includes(name)) continue;
-  for (const [size, scheme, rtl] of settings) found += await shoot(name, scene, size, scheme, rtl);
+  for (const [size, scheme, rtl, forced] of settings) found += await shoot(name, scene, size, scheme, rtl, forced);
 }
 await browser.close();
 console.log(`${found} findings`);
 process.exit(found ? 1 : 0);
 
-async function shoot(name, scene, size, scheme, rtl) {
+async function shoot(name, scene, size, scheme, rtl, forced) {
   const fake = await start();
-  const context = await browser.newContext({ viewport: SIZES[size], colorScheme: scheme, bypassCSP: false, locale: "en-GB" });
+  const context = await browser.newContext({ viewport: SIZES[size], colorScheme: scheme, bypassCSP: false, locale: "en-GB", forcedColors: forced ? "active" : "none", reducedMotion: forced ? "reduce" : "no-preference" });
   const page = await context.newPage();
-  const label = [name, size, scheme, rtl].filter(Boolean).join("-");
+  const label = [name, size, scheme, rtl, forced].filter(Boolean).join("-");
   let findings = 0;
   page.on("console", (message) => { if (message.type() === "error" && !/ERR_CONNECTION|ERR_EMPTY|WebSocket|422|409|favicon/.test(message.text())) { findings += 1; console.log(label, "console:", message.text()); } });
   page.on("pageerror", (error) => { findings += 1; console.log(label, "error:", error.message); });

@@ -148,7 +148,7 @@ export class Log {
     const edit = show.editable ? iconButton("pencil", texts.t("edit"), () => this.edges.edit(message), { class: "edit" }) : "";
     append(under, h("time", { datetime: message.at, title: new Date(message.at).toLocaleString(texts.locale), class: show.tail || show.last || show.read ? null : "unseen" }, texts.time(message.at)),
       message.corrected && h("span", {}, `· ${texts.t("edited")}`), show.read && h("span", {}, `· ${texts.t("read")}`));
-    return [...day, h("div", { class: `message ${own ? "mine" : "theirs"}${show.lead ? " lead" : ""}${show.last ? " last" : ""}` }, who, this.#bubble(message), edit, under)];
+    return [...day, h("div", { class: `message ${own ? "mine" : "theirs"}${show.lead ? " lead" : ""}${show.last ? " last" : ""}` }, who, h("div", { class: "said" }, this.#bubble(message), edit), under)];
   }
 
   #bubble(message: Message): HTMLElement {

@@ -66,7 +66,8 @@ input[type=checkbox] { inline-size: 24px; block-size: 24px; margin: 0; flex: non
 .day { align-self: center; margin-block: 14px 8px; color: var(--faint); font-size: .8em; }
 .event { align-self: center; text-align: center; margin-block: 8px; padding: 3px 12px; color: var(--faint); font-size: .84em; }
 .log { display: flex; flex-direction: column; }
-.message { position: relative; max-inline-size: 84%; align-self: flex-start; display: flex; flex-direction: column; align-items: flex-start; margin-block-start: 3px; }
+.said { position: relative; max-inline-size: 100%; }
+.message { max-inline-size: 84%; align-self: flex-start; display: flex; flex-direction: column; align-items: flex-start; margin-block-start: 3px; }
 .message.lead { margin-block-start: 12px; }
 .message.mine { align-self: flex-end; align-items: flex-end; }
 .who { font-size: .8em; color: var(--faint); margin: 0 12px 2px; }
