@@ -28,6 +28,7 @@ export function lineTitle(id: string): string {
   return Object.values(desk.queues).some((q) => q.id !== id && q.title === title) ? placeTitle(id) : title;
 }
 export const workgroupOf = (queue: string): string => desk.queues[queue]?.workgroup ?? queue.split('/')[0] ?? '';
+export const reasonTitle = (code: string | null | undefined): string => (code ? (t.reason[code] ?? code) : '');
 export const agentTitle = (id: string | null | undefined): string => (id ? (desk.agents[id]?.title ?? id) : '');
 
 function called(offer: Offer): void {

@@ -13,6 +13,8 @@ export interface SignedIn { account: Account; csrf: string }
 export interface Agent {
   id: string; name: string; title: string; signed_in: boolean; show: Show; reason?: string | null; show_since?: string | null;
   lost: boolean; chats: number; chats_max: number; wrap_up_until?: string | null; queues: { queue: string; opted_in: boolean }[];
+  /** Rooms in which the agent waits for a visitor. */
+  rooms?: { room: string; queue: string }[];
 }
 export interface Workgroup {
   name: string; title: string; doors: Doors; opens_at?: string | null; reasons: string[]; tags: string[]; wrap_up_s: number;
@@ -34,10 +36,11 @@ export interface Offer {
   from?: { agent?: string; title: string } | null; note?: string | null; waiting: Waiting; earlier: number; last_agent?: string | null;
 }
 export interface MessageFile { id: string; name: string; size: number; type: string; url?: string | null }
+export interface From { kind: 'visitor' | 'agent' | 'desk'; id?: string; title?: string; self?: boolean }
 export interface Message {
-  number: number; id?: string | null; at: string; from: { kind: 'visitor' | 'agent' | 'desk'; id?: string; title?: string; self?: boolean };
+  number: number; id?: string | null; at: string; from: From;
   kind: 'text' | 'file' | 'event'; text?: string | null; corrected?: { at: string } | null; file?: MessageFile | null;
-  event?: { what: string; who?: string | null } | null;
+  event?: { what: string; who?: From | string | null } | null;
   /** Only in the console: a message that the server has not acknowledged yet, or refused. */
   pending?: boolean; failed?: string;
 }
@@ -51,7 +54,7 @@ export interface Chat {
   messages?: Message[]; first_number?: number; read?: { visitor: number; me: number }; typing?: string[]; tags?: string[]; notes?: Note[];
   ended?: ChatEnd | null;
 }
-export interface Canned { id: string; shortcut: string; title: string; text: string; workgroup?: string | null; locale?: string | null; mine: boolean }
+export interface Canned { id: string; shortcut: string; title: string; text: string; workgroup?: string | null; locale?: string | null; mine: boolean; declared?: boolean }
 export interface Line { waiting: Waiting[]; total: number }
 export interface Snapshot {
   me: Agent; agents: Agent[]; workgroups: Workgroup[]; queues: Queue[]; lines: Record<string, Waiting[] | { waiting: Waiting[]; total: number }>;
@@ -63,7 +66,7 @@ export interface PastChat {
   chat: string; workgroup: string; queue: string; at: string; waited_s?: number | null; duration_s?: number | null;
   agents: (string | { title: string })[]; ending?: string | null; tags?: string[]; rating?: number | { stars: number } | null;
 }
-export interface Hit { chat: string; at: string; visitor_title: string; snippet: string; workgroup?: string; queue?: string; agents?: (string | { title: string })[] }
+export interface Hit { chat: string; at: string; visitor_title: string; snippet: string; number?: number; workgroup?: string; queue?: string; agents?: (string | { title: string })[] }
 export interface Transcript { chat: string; at?: string; messages: Message[]; notes?: Note[]; answers?: Answer[]; tags?: string[]; visitor?: { id?: string; title?: string } }
 export interface LeftMessage { id: string; at: string; workgroup: string; name?: string; email?: string; text: string; page?: string | null; done?: boolean | string | null }
 export interface TodayReport {

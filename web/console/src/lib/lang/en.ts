@@ -3,9 +3,8 @@
 const plural = (n: number, one: string, many: string): string => (n === 1 ? one : many.replace('#', String(n)));
 
 const endings: Record<string, string> = {
-  closed: 'ended', agent: 'ended by the agent', visitor: 'the visitor left', visitor_left: 'the visitor left', departed: 'left the line', abandoned: 'left the line',
-  idle: 'ended after a long silence', closing: 'ended at closing time', expired: 'nobody came', desk: 'ended by the desk', supervisor: 'ended by a supervisor',
-  served: 'served', rejected: 'could not be helped', lost: 'connection lost', blocked: 'blocked',
+  departed: 'left the line', abandoned: 'gave up waiting', not_entered: 'did not come in', closed_by_visitor: 'the visitor left', closed_by_agent: 'ended by the agent', visitor_lost: 'the visitor’s connection was lost',
+  agent_lost: 'the agent’s connection was lost', idle: 'ended after a long silence', desk_closed: 'ended at closing time', by_hand: 'ended by a supervisor', unreachable: 'could not be reached', expired: 'expired',
 };
 
 export const en = {
@@ -38,6 +37,7 @@ export const en = {
   },
   show: { chat: 'Free to chat', available: 'Available', away: 'Away', xa: 'Away for long', dnd: 'Do not disturb', offline: 'Offline' },
   showHint: { chat: 'Eager: offered first', available: 'Receives offers', away: 'No offers', xa: 'No offers, back later', dnd: 'No offers, not even urgent ones', offline: '' },
+  reason: { break: 'Break', lunch: 'Lunch', meeting: 'Meeting', training: 'Training', 'no-answer': 'Did not answer' } as { [code: string]: string },
   doors: { open: 'Open', last_call: 'Last call', closed: 'Closed' },
   availability: {
     title: 'Availability · Alt+S', menu: 'Availability:', because: 'Away because of', more: 'More', queues: 'My queues and limit', queuesHelp: 'Switched off, a queue no longer offers you its visitors.',
@@ -56,7 +56,7 @@ export const en = {
     expired: 'The offer expired.', revoked: 'The offer was withdrawn.', spoken: (what: string, who: string, queue: string) => `${what}: ${who}, ${queue}. Alt A accepts, Alt R rejects.`,
   },
   chat: {
-    chats: 'Chats', none: 'No chats', noneText: 'An offer that you accept opens here.', with: (who: string) => `Chat with ${who}`, unread: (n: number) => plural(n, '1 unread message', '# unread messages'), away: 'gone', typing: (who: string) => `${who} is typing`,
+    chats: 'Chats', none: 'No chats', noneText: 'An offer that you accept opens here.', awayTitle: 'You are not available', awayText: 'Nobody is offered to you in this state.', beAvailable: 'Become available', with: (who: string) => `Chat with ${who}`, unread: (n: number) => plural(n, '1 unread message', '# unread messages'), away: 'gone', typing: (who: string) => `${who} is typing`,
     beside: (who: string) => `Show ${who} beside`, unsplit: 'Only as a tab', toLines: 'To the lines', ended: 'ended', endedWord: 'This chat has ended.', endedBy: (how: string) => `This chat has ended: ${how}.`, invited: 'Visitor is being brought in …', lost: 'Connection lost',
     part: { holder: 'Yours', second: 'You are second', supervisor: 'You are looking on' }, more: 'More', end: 'End', endTitle: (who: string) => `End the chat with ${who}?`, endText: 'The visitor is told that the chat has ended.', leave: 'Leave', block: 'Block this visitor', blockHint: 'For 24 hours',
     blocked: 'Blocked for 24 hours.', transcript: 'Transcript', also: (names: string) => `Also here: ${names}`, putAway: 'Put away', tags: 'Tags', log: (who: string) => `Messages with ${who}`, earlier: 'Earlier messages', newest: 'Newest', you: 'You',
@@ -68,8 +68,7 @@ export const en = {
     const known: Record<string, string> = { entered: `${by} came in`, left: `${by} left`, lost: `${by} lost the connection`, returned: `${by} is back`, transferred: `Handed over to ${by}`, ended: 'The chat ended', greeting: text };
     return known[what] ?? (text || what);
   },
-  ending(how: string, by: string): string {
-    if (by === 'visitor' && (how === 'closed' || how === 'ended')) return 'the visitor left';
+  ending(how: string): string {
     return endings[how] ?? how.replaceAll('_', ' ');
   },
   note: { title: 'Note', many: 'Notes', by: (who: string) => `Note by ${who}, for the desk only`, hint: 'Note for the desk. The visitor does not see it.', placeholder: 'Write a note for the desk', add: 'Add note' },
@@ -152,7 +151,7 @@ export const en = {
     days: { mon: 'Monday', tue: 'Tuesday', wed: 'Wednesday', thu: 'Thursday', fri: 'Friday', sat: 'Saturday', sun: 'Sunday' },
   },
   rollover: {
-    title: 'Rollover', help: 'A request that nobody takes becomes the business of another queue after a time. A solid arrow: the queues before keep ringing; a broken one: they no longer do.', drawing: 'Drawing of the rollover', home: 'where it begins', keeps: 'keeps ringing', leaves: 'stops ringing', unknown: 'no such queue', again: 'was here before', at: (time: string) => `after ${time} in all`, skips: 'or at once',
+    title: 'Rollover', help: 'A request that nobody takes becomes the business of another queue after a time. A solid arrow: the queues before keep ringing; a broken one: they no longer do.', drawing: 'Drawing of the rollover', home: 'where it begins', keeps: 'keeps ringing', leaves: 'stops ringing', unknown: 'no such queue', circle: 'goes in a circle', fault: 'see the findings', again: 'was here before', at: (time: string) => `after ${time} in all`, skips: 'or at once',
     spoken: (queue: string, steps: string) => (steps === '' ? `${queue}: no rollover` : `${queue}: ${steps}`), step: (time: string, to: string) => `after ${time} to ${to}`, add: 'Add a step', after: 'After', to: 'to', keep: 'Keep ringing before', skip: 'Skip if nobody is there', none: 'No rollover: requests wait here.', stepName: (n: number) => `step ${n}`,
   },
   accounts: { title: 'Accounts', help: 'Who may sign in. An agent’s account has the name of the agent.', add: 'New account', role: 'Role', created: 'Created', newPassword: 'New password', enable: 'Enable', disable: 'Disable', enabled: 'enabled', disabled: 'disabled', password: 'The password', passwordMade: 'A password is made and shown once.', removeSure: 'The account can no longer sign in. What it did stays in the audit log.' },
