@@ -129,7 +129,8 @@ impl Running {
             Box::new(VisitorEdge::new(directory.clone())),
             Box::new(floor.edge()),
         ];
-        let options = LoopOptions { queue_max: limits.commands_waiting, ..LoopOptions::default() };
+        let options =
+            LoopOptions { queue_max: limits.commands_waiting, metrics: metrics.clone(), ..LoopOptions::default() };
         let started = run_loop::start(store.clone(), clock.clone(), Limits::default(), edges, options).await;
         let (desk, desk_task) = started.map_err(|error| match error {
             StartError::Store(error) => store_failure(error),

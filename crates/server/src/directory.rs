@@ -71,8 +71,20 @@ struct Inner {
     visits: RwLock<HashMap<RequestId, Arc<Session>>>,
     staff: RwLock<HashMap<AgentId, Staff>>,
     guests: Guests,
+    tallies: Tallies,
     changes: mpsc::UnboundedSender<Change>,
     changes_end: Mutex<Option<mpsc::UnboundedReceiver<Change>>>,
+}
+
+/// What became of streams since the start, for the counters.
+#[derive(Default, Debug)]
+pub struct Tallies {
+    /// Went on exactly where they had stopped.
+    pub resumed: AtomicU64,
+    /// Began with a snapshot.
+    pub snapshots: AtomicU64,
+    /// Cut because their reader fell too far behind.
+    pub cut_slow: AtomicU64,
 }
 
 struct Staff {
@@ -94,6 +106,7 @@ impl Directory {
             visits: RwLock::default(),
             staff: RwLock::default(),
             guests: Guests::default(),
+            tallies: Tallies::default(),
             changes,
             changes_end: Mutex::new(Some(changes_end)),
         }))
@@ -193,8 +206,15 @@ impl Directory {
             }
             reader
         };
+        let tally = if reader.resumed { &self.0.tallies.resumed } else { &self.0.tallies.snapshots };
+        tally.fetch_add(1, Ordering::Relaxed);
         self.tell(Change::Came(owner));
         Some(Attached { reader: Some(reader), owner, directory: self.clone() })
+    }
+
+    /// What became of streams since the start.
+    pub fn tallies(&self) -> &Tallies {
+        &self.0.tallies
     }
 
     /// Whether anybody reads the owner's session.
@@ -257,6 +277,13 @@ pub struct Attached {
     reader: Option<Reader>,
     owner: Owner,
     directory: Directory,
+}
+
+impl Attached {
+    /// Counts that this stream is cut because its reader was too slow.
+    pub(crate) fn count_slow(&self) {
+        self.directory.0.tallies.cut_slow.fetch_add(1, Ordering::Relaxed);
+    }
 }
 
 impl std::ops::Deref for Attached {

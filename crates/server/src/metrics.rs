@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use desk::refusal::Refusal;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -47,8 +48,8 @@ pub struct Meters {
     pub commit_turns: Histogram,
     /// How long commits took.
     pub commit_s: Histogram,
-    /// Messages recorded.
-    pub messages: Counter,
+    /// What the store holds: `bytes`, `free_bytes`, `events`, `chats`, `messages`, `outbox`.
+    pub store: Family<Kind, Gauge>,
     /// Log-ins by result.
     pub logins: Family<Reason, Counter>,
     /// Webhooks and mails by result.
@@ -100,6 +101,24 @@ pub fn reason(reason: &'static str) -> Reason {
     Reason { reason }
 }
 
+/// A refusal's stable word: the code that the HTTP API has for it.
+pub fn refusal_word(refusal: &Refusal) -> &'static str {
+    match refusal {
+        Refusal::NotFound(_) => "not_found",
+        Refusal::NotYours(_) => "not_yours",
+        Refusal::FormRequired(_) => "form_required",
+        Refusal::AlreadyQueued => "already_queued",
+        Refusal::QueueClosed { .. } => "queue_closed",
+        Refusal::QueueFull => "queue_full",
+        Refusal::Blocked => "blocked",
+        Refusal::OfferGone => "offer_gone",
+        Refusal::NotEligible(_) => "not_eligible",
+        Refusal::WrongState(_) => "wrong_state",
+        Refusal::BadDeclaration(_) => "bad_declaration",
+        Refusal::Limit(_) => "limit",
+    }
+}
+
 /// Shorthand for a label of one stable word.
 pub fn kind(kind: &'static str) -> Kind {
     Kind { kind }
@@ -122,7 +141,7 @@ impl Metrics {
             refusals: Family::default(),
             commit_turns: Histogram::new(exponential_buckets(1.0, 2.0, 10)),
             commit_s: latency(),
-            messages: Counter::default(),
+            store: Family::default(),
             logins: Family::default(),
             deliveries: Family::default(),
             invariant_breaches: Counter::default(),
@@ -158,7 +177,7 @@ fn registry_of(meters: &Meters) -> Registry {
     r.register("desk_refusals", "Commands refused", meters.refusals.clone());
     r.register("store_commit_turns", "Turns per commit", meters.commit_turns.clone());
     r.register_with_unit("store_commit", "Time of a commit", Unit::Seconds, meters.commit_s.clone());
-    r.register("messages", "Messages recorded", meters.messages.clone());
+    r.register("store", "What the store holds", meters.store.clone());
     r.register("logins", "Log-ins by result", meters.logins.clone());
     r.register("deliveries", "Webhooks and mails by result", meters.deliveries.clone());
     r.register("invariant_breaches", "Invariants found broken; must read 0", meters.invariant_breaches.clone());

@@ -12,7 +12,8 @@ use store::{Backend, Commit, Personal, StoreError};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Stopwatch};
+use crate::metrics::{Metrics, reason, refusal_word};
 use crate::publish::Edge;
 
 /// What an accepted command brings along to be stored in the same transaction: words about people, which the desk does
@@ -34,7 +35,7 @@ pub enum AskError {
 }
 
 /// The loop's bounds.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct LoopOptions {
     /// Asks that may stand before the loop; more are told `Busy`.
     pub queue_max: usize,
@@ -42,11 +43,13 @@ pub struct LoopOptions {
     pub batch_max: usize,
     /// What happens when a commit fails. The desk in memory is then ahead of the disk and must not be used any more.
     pub on_failure: fn(&StoreError),
+    /// Where commands and commits are counted.
+    pub metrics: Metrics,
 }
 
 impl Default for LoopOptions {
     fn default() -> Self {
-        Self { queue_max: 8_192, batch_max: 256, on_failure: exit }
+        Self { queue_max: 8_192, batch_max: 256, on_failure: exit, metrics: Metrics::new() }
     }
 }
 
@@ -264,6 +267,10 @@ impl Loop {
 
     fn decide(&mut self, command: Command, words: Option<Words>, batch: &mut Batch) -> Answered {
         let turn = self.engine.turn(self.clock.now(), command);
+        match &turn.outcome {
+            Ok(_) => self.options.metrics.commands.inc(),
+            Err(refusal) => self.options.metrics.refusals.get_or_create(&reason(refusal_word(refusal))).inc(),
+        };
         let answered = turn.outcome.clone().map_err(AskError::Refused);
         let words = match (&answered, words) {
             (Ok(reply), Some(words)) => words(reply),
@@ -281,7 +288,11 @@ impl Loop {
     /// Stores the batch and then, and only then, shows it.
     async fn commit(&mut self, batch: Batch) -> Result<(), StoreError> {
         if !batch.turns.is_empty() {
+            let watch = Stopwatch::start();
+            let count = batch.turns.len();
             let stored = self.store.commit(Commit { turns: batch.turns, personal: batch.words }).await?;
+            self.options.metrics.commit_s.observe(watch.elapsed().as_secs_f64());
+            self.options.metrics.commit_turns.observe(count as f64);
             for turn in stored.iter() {
                 for edge in &mut self.edges {
                     edge.turn(self.engine.state(), turn);

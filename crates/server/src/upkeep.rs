@@ -2,6 +2,7 @@
 //! small portions, and never in the way of anybody.
 
 use std::future::Future;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use desk::event::Doors;
@@ -10,12 +11,14 @@ use store::archive::RetentionRule;
 
 use crate::app::App;
 use crate::clock::Stopwatch;
-use crate::metrics::{QueueLabel, kind};
+use crate::metrics::{QueueLabel, kind, reason};
 
 /// Invariants are checked this often at most, and take at most one part in so many of the time.
 const CHECK_EVERY: Duration = Duration::from_secs(60);
 const CHECK_SHARE: u32 = 200;
 const GAUGES_EVERY: Duration = Duration::from_secs(5);
+/// Counting the rows of a large database takes a reader for a while.
+const MEASURE_EVERY: Duration = Duration::from_secs(300);
 const PRUNE_EVERY: Duration = Duration::from_secs(60);
 const FORGET_EVERY: Duration = Duration::from_secs(600);
 /// Rows forgotten at a time, so that the writer is never busy for long.
@@ -36,6 +39,7 @@ pub fn start(app: &App) {
     };
     spawn(app.clone(), |app| Box::pin(check_invariants(app)));
     spawn(app.clone(), |app| Box::pin(read_gauges(app)));
+    spawn(app.clone(), |app| Box::pin(measure_store(app)));
     spawn(app.clone(), |app| Box::pin(prune(app)));
     spawn(app.clone(), |app| Box::pin(forget(app)));
 }
@@ -89,8 +93,43 @@ async fn read_gauges(app: App) {
         for (name, count) in sessions {
             app.metrics.streams.get_or_create(&kind(name)).set(gauge(count));
         }
+        count_streams(&app);
         app.metrics.desk.get_or_create(&kind("backlog")).set(gauge(app.desk.backlog()));
         tokio::time::sleep(GAUGES_EVERY).await;
+    }
+}
+
+/// Brings the counters up to the directory's tallies.
+fn count_streams(app: &App) {
+    let tallies = app.directory.tallies();
+    let (resumed, cut) = (&app.metrics.streams_resumed, &app.metrics.streams_cut);
+    let counters = [
+        (resumed, "resumed", &tallies.resumed),
+        (resumed, "snapshot", &tallies.snapshots),
+        (cut, "slow", &tallies.cut_slow),
+    ];
+    for (family, word, tally) in counters {
+        let counter = family.get_or_create(&reason(word));
+        counter.inc_by(tally.load(Ordering::Relaxed).saturating_sub(counter.get()));
+    }
+}
+
+async fn measure_store(app: App) {
+    loop {
+        if let Ok(status) = app.store.status().await {
+            let sizes = [
+                ("bytes", status.bytes),
+                ("free_bytes", status.free_bytes),
+                ("events", status.events),
+                ("chats", status.chats),
+                ("messages", status.messages),
+                ("outbox", status.outbox),
+            ];
+            for (name, size) in sizes {
+                app.metrics.store.get_or_create(&kind(name)).set(i64::try_from(size).unwrap_or(i64::MAX));
+            }
+        }
+        tokio::time::sleep(MEASURE_EVERY).await;
     }
 }
 

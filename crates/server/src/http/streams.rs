@@ -145,6 +145,9 @@ impl Out {
         match step {
             Step::Event(entry) => Self::new(attached, entry.seq, entry.event, &entry.data),
             Step::Bye(reason) => {
+                if reason == Bye::Slow {
+                    attached.count_slow();
+                }
                 let body = serde_json::json!({ "reason": reason, "retry_after_s": retry_after_s(reason) });
                 let bye = Self::new(attached, attached.cursor(), "bye", &body.to_string());
                 Self { last: true, ..bye }
