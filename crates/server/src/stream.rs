@@ -45,6 +45,10 @@ pub enum Step {
     Bye(Bye),
 }
 
+/// Bytes of events that a ring keeps at most, however few they are: a conversation of long messages must not cost megabytes
+/// for each of its readers.
+const RING_BYTES_MAX: usize = 512 * 1024;
+
 /// The events of one session. Memory is taken as events come: an idle session costs some hundred bytes.
 pub struct Session {
     epoch: Box<str>,
@@ -60,6 +64,8 @@ struct Ring {
     head: u64,
     /// The highest number that was dropped because the ring was full; whoever saw less cannot resume.
     dropped: u64,
+    /// Bytes of the entries' data.
+    bytes: usize,
     readers: usize,
     bye: Option<Bye>,
 }
@@ -106,14 +112,16 @@ impl Session {
             if key.is_some()
                 && let Some(at) = ring.entries.iter().rposition(|e| e.event == event && e.key == key)
             {
-                ring.entries.remove(at);
+                let replaced = ring.entries.remove(at);
+                ring.bytes -= replaced.map_or(0, |entry| entry.data.len());
             }
-            if ring.entries.len() >= self.ring_max
-                && let Some(lost) = ring.entries.pop_front()
-            {
+            while ring.entries.len() >= self.ring_max || ring.bytes + data.len() > RING_BYTES_MAX {
+                let Some(lost) = ring.entries.pop_front() else { break };
+                ring.bytes -= lost.data.len();
                 ring.dropped = lost.seq;
             }
             ring.head += 1;
+            ring.bytes += data.len();
             let seq = ring.head;
             ring.entries.push_back(Entry { seq, event, key, data });
         }
@@ -143,7 +151,8 @@ impl Session {
 
     /// Bytes that the events take, for figures.
     pub fn bytes(&self) -> usize {
-        self.ring().entries.iter().map(|e| e.data.len() + size_of::<Entry>()).sum()
+        let ring = self.ring();
+        ring.bytes + ring.entries.capacity() * size_of::<Entry>()
     }
 
     /// Attaches a reader, unless `readers_max` read already or the session is over. `last` is the id that the client saw
@@ -288,6 +297,29 @@ mod tests {
         session.push("message", &"b");
         let names: Vec<_> = drain(&mut reader).into_iter().map(|e| (e.1, e.2)).collect();
         assert_eq!(names, [("message", "\"a\"".into()), ("position", "999".into()), ("message", "\"b\"".to_owned())]);
+    }
+
+    #[test]
+    fn long_events_are_bounded_by_their_bytes() {
+        let session = Session::new("e1", 512);
+        let words = "x".repeat(100_000);
+        for _ in 0..100 {
+            session.push("message", &words);
+        }
+        assert!(session.bytes() < 600_000);
+        assert!(session.attach(Some("e1.97"), 8).expect("free").resumed);
+        assert!(!session.attach(Some("e1.90"), 8).expect("free").resumed);
+        session.push("message", &"y".repeat(1_000_000));
+        assert!(session.attach(Some("e1.100"), 8).expect("free").resumed, "the newest is kept whatever its size");
+    }
+
+    #[test]
+    fn an_idle_session_costs_next_to_nothing() {
+        let session = Session::new("e1", 512);
+        for ahead in 0..1_000 {
+            session.push_latest("position", 0, &ahead);
+        }
+        assert!(session.bytes() + size_of::<Session>() < 1_024, "{}", session.bytes());
     }
 
     #[test]

@@ -191,6 +191,130 @@ async fn a_place_is_kept_for_the_time_of_grace_and_no_longer() {
 }
 
 #[tokio::test]
+async fn a_visitor_whose_agent_is_lost_goes_to_the_head_and_finds_the_words_again() {
+    let server = Server::in_memory().await;
+    let (anna, _console) = server.sign_in("anna").await;
+    let visitor = server.visit("visitor-one-key-0001").await;
+    let other = server.visit("visitor-two-key-0002").await;
+    let mut events = visitor.events(None).await;
+    let chat = request_of(&events.until("snapshot").await);
+    let mut others = other.events(None).await;
+    others.until("snapshot").await;
+    server.accept(anna, chat).await;
+    while events.until("state").await["state"] != "chatting" {}
+    visitor.say("m-1", "hello").await;
+    server.running.app.desk.ask(Command::SignOut { agent: anna }).await.unwrap();
+    let mut state = events.until("state").await;
+    while state["state"] != "waiting" {
+        state = events.until("state").await;
+    }
+    assert_eq!(state["position"]["ahead"], 0, "before who came later");
+    assert_eq!(visitor.say("m-2", "anybody?").await.body["code"], "wrong_state");
+    server.pass(5).await;
+    let (bert, mut console) = server.sign_in("bert").await;
+    server.accept(bert, chat).await;
+    while events.until("state").await["state"] != "chatting" {}
+    let said = visitor.say("m-3", "here again").await;
+    let mut seen = heard(&mut console, "message").await;
+    while seen["text"] != "here again" {
+        seen = heard(&mut console, "message").await;
+    }
+    assert_eq!(seen["number"], said.body["number"]);
+    let snapshot = visitor.get("/api/v1/visits/me").await.body;
+    let told: Vec<_> = snapshot["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|m| {
+            let event = m["event"]["what"]
+                .as_str()
+                .map(|what| format!("{what} {}", m["event"]["who"]["title"].as_str().unwrap_or("")));
+            event.unwrap_or_else(|| m["text"].as_str().unwrap().to_owned())
+        })
+        .filter(|line| !line.starts_with("greeting"))
+        .collect();
+    assert_eq!(told, ["entered Anna", "entered ", "hello", "left Anna", "entered Bert", "entered ", "here again"]);
+}
+
+#[tokio::test]
+async fn an_entrance_tells_what_a_stranger_needs_and_takes_messages() {
+    let server = Server::in_memory().await;
+    let shown = server.client("").get("/api/v1/workgroups/support?locale=nl-BE").await;
+    assert_eq!(
+        (shown.status, shown.body["open"].as_bool(), shown.body["staffed"].as_bool()),
+        (200, Some(true), Some(false))
+    );
+    assert_eq!(shown.body["look"]["greeting"], "Welkom.");
+    assert_eq!(shown.body["form"]["fields"][0]["name"], "topic");
+    assert!(shown.head.contains("max-age=5"));
+    assert_eq!(server.client("").get("/api/v1/workgroups/nowhere").await.status, 404);
+    let path = "/api/v1/workgroups/support/messages";
+    let left = json!({ "name": "Visitor", "email": "v@example.org", "text": "Call me.", "locale": "nl" });
+    assert_eq!(server.client("").post(path, &left).await.status, 201);
+    let mut wrong = left.clone();
+    wrong["email"] = "nobody".into();
+    let refused = server.client("").post(path, &wrong).await;
+    assert_eq!((refused.status, &refused.body["fields"][0]["field"]), (422, &json!("email")));
+    let kept = server.running.app.store.left_messages(true, None, 10).await.unwrap();
+    assert_eq!((kept.len(), kept[0].left.text.as_str()), (1, "Call me."));
+}
+
+#[tokio::test]
+async fn who_is_blocked_may_not_join() {
+    let server = Server::in_memory().await;
+    let opened = server.open("visitor-one-key-0001", |_| ()).await;
+    let request = request_of(&opened.body);
+    let visitor = server.until(move |state| Some(state.request(request)?.visitor)).await;
+    let leaver = server.client(opened.body["token"].as_str().unwrap());
+    leaver.post("/api/v1/visits/me/leave", &json!({})).await;
+    let key = desk::command::BlockKey(server.running.app.auth.visitor_key(visitor.0));
+    server.running.app.desk.ask(Command::Block { key, until: None }).await.unwrap();
+    let returning = opened.body["visitor"].clone();
+    let again = server.open("visitor-one-key-0002", |body| body["returning"] = returning).await;
+    assert_eq!((again.status, again.body["code"].as_str()), (403, Some("blocked")));
+    assert_eq!(server.open("visitor-one-key-0003", |_| ()).await.status, 201, "somebody else of the same house may");
+    let home = "127.0.0.1".parse().unwrap();
+    let key = desk::command::BlockKey(server.running.app.auth.address_key(home));
+    server.running.app.desk.ask(Command::Block { key, until: None }).await.unwrap();
+    assert_eq!(server.open("visitor-one-key-0004", |_| ()).await.body["code"], "blocked");
+}
+
+#[tokio::test]
+async fn positions_are_told_together_and_only_to_those_who_moved() {
+    let server = Server::in_memory().await;
+    let mut crowd = Vec::new();
+    for number in 0..6 {
+        let visitor = server.visit(&format!("visitor-crowd-key-{number:04}")).await;
+        let mut events = visitor.events(None).await;
+        events.until("snapshot").await;
+        crowd.push((visitor, events));
+    }
+    server.pass(3).await;
+    for (_, events) in &mut crowd {
+        while !events.is_quiet_for(Duration::from_millis(20)).await {}
+    }
+    // The third and the fourth leave: who stood before is told nothing, who stood behind one position, not two.
+    crowd[2].0.post("/api/v1/visits/me/leave", &json!({})).await;
+    server.pass(1).await;
+    crowd[3].0.post("/api/v1/visits/me/leave", &json!({})).await;
+    for _ in 0..4 {
+        server.pass(1).await;
+    }
+    for behind in [4, 5] {
+        let mut told = Vec::new();
+        while !crowd[behind].1.is_quiet_for(Duration::from_millis(50)).await {
+            told.push(());
+        }
+        let ahead = crowd[behind].0.get("/api/v1/visits/me").await.body["position"]["ahead"].as_u64();
+        assert_eq!(ahead, Some(behind as u64 - 2));
+        assert!(told.len() <= 2, "{} events for two moves", told.len());
+    }
+    for before in [0, 1] {
+        assert!(crowd[before].1.is_quiet_for(Duration::from_millis(50)).await);
+    }
+}
+
+#[tokio::test]
 async fn leaving_ends_the_wait_and_a_silent_chat_is_closed() {
     let server = Server::in_memory().await;
     let (anna, _console) = server.sign_in("anna").await;

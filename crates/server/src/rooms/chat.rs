@@ -272,14 +272,21 @@ impl Chat {
     async fn seat_all(&mut self) {
         let directory = self.house.directory.clone();
         if self.invited && directory.is_read(Owner::Visit(self.id)) {
-            let happened = self.seat(Author::Visitor).unwrap_or_default();
-            self.record_presence(happened).await;
+            self.bring_in(Author::Visitor).await;
         }
         for agent in self.colleagues.keys().copied().collect::<Vec<_>>() {
             if directory.is_read(Owner::Staff(agent)) {
-                let happened = self.seat(Author::Agent(agent)).unwrap_or_default();
-                self.record_presence(happened).await;
+                self.bring_in(Author::Agent(agent)).await;
             }
+        }
+    }
+
+    async fn bring_in(&mut self, who: Author) {
+        match self.seat(who) {
+            Ok(happened) => self.record_presence(happened).await,
+            // Between two rooms nobody can be seated.
+            Err(SayError::NotOpen) => {}
+            Err(error) => tracing::warn!(chat = self.id.0, ?error, "somebody could not enter the room"),
         }
     }
 

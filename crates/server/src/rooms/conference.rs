@@ -91,7 +91,7 @@ impl ConferenceRoom {
                     happened.extend(entered);
                     return Ok(happened);
                 }
-                Err(RoomRefusal::NickTaken) => {}
+                Err(RoomRefusal::NickTaken | RoomRefusal::NickReserved | RoomRefusal::BadNick(_)) => {}
                 Err(refused) => return Err(refused),
             }
         }

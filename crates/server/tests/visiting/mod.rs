@@ -1,5 +1,6 @@
 //! What the tests over real sockets share: a server in this process with a clock that is moved by hand, a client that speaks
 //! plain HTTP/1.1, and a reader of event streams. Tests stand in the files beside this folder.
+#![expect(clippy::unwrap_used, reason = "the stage of tests may unwrap")]
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
 use std::net::SocketAddr;
