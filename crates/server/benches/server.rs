@@ -5,8 +5,8 @@
 #![expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 #![allow(clippy::print_stdout, reason = "a benchmark reports")]
 
-#[path = "../tests/support/mod.rs"]
-mod support;
+#[path = "../tests/load/mod.rs"]
+mod load;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -15,10 +15,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use load::http::{Connection, EventStream};
+use load::people::text;
+use load::process::Server;
 use serde_json::json;
-use support::http::{Connection, EventStream};
-use support::people::text;
-use support::process::Server;
 use tokio::time::{sleep, timeout};
 
 const CONFIG: &str = "[limits]\nrequests_per_minute = 100000000\nvisits_per_minute = 100000000\n\

@@ -36,6 +36,14 @@ pub struct Entry {
     pub data: Arc<str>,
 }
 
+#[cfg(test)]
+impl Entry {
+    /// An event for a test.
+    pub(crate) fn new(seq: u64, event: &'static str, data: &str) -> Self {
+        Self { seq, event, key: None, data: data.into() }
+    }
+}
+
 /// What a reader gets next.
 #[derive(Debug)]
 pub enum Step {

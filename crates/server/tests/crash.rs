@@ -5,16 +5,16 @@
 #![cfg(feature = "crash-test")]
 #![expect(clippy::disallowed_methods, reason = "a test of the whole process runs in real time")]
 
-mod support;
+mod load;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use support::audit;
-use support::http::Connection;
-use support::people::{Dice, Ledger, VisitorPlan, agent, text, visitor};
-use support::process::Server;
+use load::audit;
+use load::http::Connection;
+use load::people::{Dice, Ledger, VisitorPlan, agent, text, visitor};
+use load::process::Server;
 use tokio::time::sleep;
 
 const AGENTS: usize = 20;

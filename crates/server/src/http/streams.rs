@@ -1,6 +1,7 @@
 //! A session's events on the wire: the same numbered events as Server-Sent Events and over WebSocket, resumed by the last
 //! id, kept alive, and ended with `bye`. What the events say is decided elsewhere.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::future::Future;
@@ -20,7 +21,7 @@ use super::codes;
 use super::error::Problem;
 use crate::auth;
 use crate::directory::{Attached, Directory, Owner};
-use crate::stream::{Bye, Session, Step};
+use crate::stream::{Bye, Entry, Session, Step};
 
 /// A comment or a ping is sent when nothing else was for so long.
 const KEEP_ALIVE: Duration = Duration::from_secs(20);
@@ -110,21 +111,83 @@ where
         let detail = "too many streams of this session are open, or it has just ended";
         return Problem::of(&codes::LIMIT).detail(detail).retry_after_s(5).into_response();
     };
-    let first = if attached.resumed {
-        None
-    } else {
+    let mut first = None;
+    let mut told = Told::default();
+    if !attached.resumed {
         match snapshot().await {
-            Ok(state) => Some(Out::new(&attached, attached.cursor(), "snapshot", &state.to_string())),
+            Ok(state) => {
+                first = Some(Out::new(&attached, attached.cursor(), "snapshot", &state.to_string()));
+                told = Told::by(&state);
+            }
             Err(problem) => return problem.into_response(),
         }
-    };
+    }
+    let reading = Reading { attached, told };
     match transport {
-        Transport::Sse => sse(attached, first),
+        Transport::Sse => sse(reading, first),
         Transport::Socket(upgrade) => upgrade
             .protocols([SUBPROTOCOL])
             .max_message_size(FRAME_MAX)
             .max_frame_size(FRAME_MAX)
-            .on_upgrade(move |socket| serve_socket(socket, attached, first, on_frame)),
+            .on_upgrade(move |socket| serve_socket(socket, reading, first, on_frame)),
+    }
+}
+
+/// The messages that a snapshot told already. The place in the stream is fixed before the snapshot is put together, so that
+/// nothing is missed; what was said meanwhile stands in both and must not come twice.
+#[derive(Default)]
+struct Told {
+    /// By chat (empty in a visit, which has one only): the highest number. Forgotten when a higher one comes.
+    numbers: BTreeMap<String, u64>,
+}
+
+impl Told {
+    fn by(snapshot: &Value) -> Self {
+        let mut numbers = BTreeMap::new();
+        let chats = snapshot["chats"].as_array().into_iter().flatten();
+        for (chat, state) in chats.map(|chat| (name_of(chat), chat)).chain([(String::new(), snapshot)]) {
+            let last = state["messages"].as_array().and_then(|all| all.last()).and_then(|last| last["number"].as_u64());
+            if let Some(last) = last {
+                numbers.insert(chat, last);
+            }
+        }
+        Self { numbers }
+    }
+
+    fn has(&mut self, entry: &Entry) -> bool {
+        if self.numbers.is_empty() || entry.event != "message" {
+            return false;
+        }
+        let message: Value = serde_json::from_str(&entry.data).unwrap_or_default();
+        let chat = name_of(&message);
+        let told = self.numbers.get(&chat).copied();
+        let is_told = message["number"].as_u64().zip(told).is_some_and(|(number, told)| number <= told);
+        if !is_told {
+            self.numbers.remove(&chat);
+        }
+        is_told
+    }
+}
+
+fn name_of(about: &Value) -> String {
+    about["chat"].as_str().unwrap_or_default().to_owned()
+}
+
+/// A reader who has the snapshot.
+struct Reading {
+    attached: Attached,
+    told: Told,
+}
+
+impl Reading {
+    /// Waits for the next event that the client does not have. Safe to cancel: nothing is lost.
+    async fn next(&mut self) -> Step {
+        loop {
+            match self.attached.next().await {
+                Step::Event(entry) if self.told.has(&entry) => {}
+                step => return step,
+            }
+        }
     }
 }
 
@@ -178,18 +241,18 @@ fn retry_after_s(reason: Bye) -> u32 {
     }
 }
 
-fn sse(attached: Attached, first: Option<Out>) -> Response {
-    let stream = futures_util::stream::unfold(Some((attached, first)), async |reading| {
-        let (mut attached, first) = reading?;
+fn sse(reading: Reading, first: Option<Out>) -> Response {
+    let stream = futures_util::stream::unfold(Some((reading, first)), async |reading| {
+        let (mut reading, first) = reading?;
         if let Some(first) = first {
-            return Some((first.as_sse(), Some((attached, None))));
+            return Some((first.as_sse(), Some((reading, None))));
         }
-        let Ok(step) = timeout(KEEP_ALIVE, attached.next()).await else {
-            return Some((Bytes::from_static(b":\n\n"), Some((attached, None))));
+        let Ok(step) = timeout(KEEP_ALIVE, reading.next()).await else {
+            return Some((Bytes::from_static(b":\n\n"), Some((reading, None))));
         };
-        let out = Out::of(&attached, step);
+        let out = Out::of(&reading.attached, step);
         let bytes = out.as_sse();
-        Some((bytes, (!out.last).then_some((attached, None))))
+        Some((bytes, (!out.last).then_some((reading, None))))
     });
     let stream = futures_util::StreamExt::map(stream, Ok::<_, Infallible>);
     let mut response = Response::new(Body::from_stream(stream));
@@ -202,7 +265,7 @@ fn sse(attached: Attached, first: Option<Out>) -> Response {
 
 async fn serve_socket(
     mut socket: WebSocket,
-    mut attached: Attached,
+    mut reading: Reading,
     first: Option<Out>,
     mut on_frame: impl FnMut(Frame) + Send,
 ) {
@@ -219,8 +282,8 @@ async fn serve_socket(
     pings.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            step = attached.next() => {
-                let out = Out::of(&attached, step);
+            step = reading.next() => {
+                let out = Out::of(&reading.attached, step);
                 if !send(&mut socket, out.as_frame()).await {
                     return;
                 }
@@ -264,6 +327,19 @@ async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_snapshot_told_does_not_come_again() {
+        let entry = |seq, event, data: &str| Entry::new(seq, event, data);
+        let mut visit = Told::by(&serde_json::json!({"messages": [{"number": 1}, {"number": 2}]}));
+        assert!(visit.has(&entry(9, "message", r#"{"number":2}"#)));
+        assert!(!visit.has(&entry(9, "correction", r#"{"number":2}"#)));
+        assert!(!visit.has(&entry(10, "message", r#"{"number":3}"#)), "said after the snapshot was read");
+        assert!(visit.numbers.is_empty(), "nothing is looked for any longer");
+        let mut staff = Told::by(&serde_json::json!({"chats": [{"chat": "7", "messages": [{"number": 5}]}]}));
+        assert!(!staff.has(&entry(3, "message", r#"{"chat":"8","number":1}"#)));
+        assert!(staff.has(&entry(4, "message", r#"{"chat":"7","number":5}"#)));
+    }
 
     #[test]
     fn frames_are_read_strictly() {

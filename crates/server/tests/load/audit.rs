@@ -50,15 +50,16 @@ pub fn check(database: &Path) -> Audit {
     let mut rows = statement.query([]).expect("the log reads");
     let mut events = 0;
     while let Some(row) = rows.next().expect("a row") {
-        let (seq, kind, body): (u64, String, String) =
+        let (seq, kind, body): (i64, String, String) =
             (row.get(0).expect("seq"), row.get(1).expect("kind"), row.get(2).expect("body"));
+        let seq = unsigned(seq);
         let body: Value = serde_json::from_str(&body).expect("the body is JSON");
         log.hear(seq, &kind, &body);
         events += 1;
     }
     let mut open = db.prepare("SELECT id FROM request").expect("the current requests");
     let open: BTreeSet<u64> =
-        open.query_map([], |row| row.get(0)).expect("they read").map(|id| id.expect("an id")).collect();
+        open.query_map([], |row| row.get(0)).expect("they read").map(|id| unsigned(id.expect("an id"))).collect();
     log.close(&open);
     assert!(
         log.faults.is_empty(),
@@ -67,6 +68,10 @@ pub fn check(database: &Path) -> Audit {
         &log.faults[..log.faults.len().min(10)]
     );
     Audit { events, requests: log.requests.len(), offers: log.offers_made, still_open: open.len() }
+}
+
+fn unsigned(number: i64) -> u64 {
+    u64::try_from(number).expect("numbers are not negative")
 }
 
 impl Log {
@@ -91,13 +96,13 @@ impl Log {
             }),
             "VisitorLost" => self.of(id, |told| told.held = true),
             "VisitorReturned" => self.of(id, |told| told.held = false),
-            "RejectionForgotten" => self.of(id, |told| drop(told.refused_by.remove(&number("agent")))),
+            "RejectionForgotten" => self.of(id, |told| _ = told.refused_by.remove(&number("agent"))),
             "OfferMade" => self.offered(seq, number("offer"), id, number("agent")),
             "OfferAccepted" => self.accepted(seq, number("offer")),
             "OfferRejected" | "OfferExpired" => self.refused(number("offer")),
             "OfferRevoked" => {
                 if let Some((request, _)) = self.offers.remove(&number("offer")) {
-                    self.of(request, |told| drop(told.offers.remove(&number("offer"))));
+                    self.of(request, |told| _ = told.offers.remove(&number("offer")));
                 }
             }
             "RoomAssigned" => self.assigned(seq, number("room"), id),
@@ -133,7 +138,7 @@ impl Log {
             self.faults.push(format!("event {seq}: request {request} was offered before {other}, who was there first"));
         }
         self.offers.insert(offer, (request, agent));
-        self.of(request, |told| drop(told.offers.insert(offer)));
+        self.of(request, |told| _ = told.offers.insert(offer));
     }
 
     fn accepted(&mut self, seq: u64, offer: u64) {
