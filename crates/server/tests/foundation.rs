@@ -111,3 +111,62 @@ async fn the_description_is_openapi_3_1() {
     assert!(description["components"]["schemas"]["Problem"].is_object());
     assert!(description["components"]["securitySchemes"]["visit"].is_object());
 }
+
+/// The description is part of what programs are built against: every difference is looked at before it is kept.
+#[tokio::test]
+async fn the_description_is_the_one_that_was_agreed_on() {
+    let house = House::demo(Config::default()).await;
+    let made = String::from_utf8(house.get("/api/v1/openapi.json").await.bytes).unwrap() + "\n";
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/openapi.json");
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::write(golden, &made).unwrap();
+    }
+    let agreed = std::fs::read_to_string(golden).unwrap_or_default();
+    let differs = made.lines().zip(agreed.lines()).enumerate().find(|(_, (made, agreed))| made != agreed);
+    assert!(
+        made == agreed,
+        "docs/openapi.json differs (line and both sides: {differs:?}); if that is meant: UPDATE_GOLDEN=1 cargo test -p anteroom --test foundation"
+    );
+}
+
+#[tokio::test]
+async fn keys_do_what_their_scopes_say_and_nothing_more() {
+    use server::auth;
+    use server::http::identity;
+    use store::accounts::NewKey;
+    let house = House::demo(Config::default()).await;
+    let store = house.running.app.store.clone();
+    let make = async |scopes: &[&str], expires_at| {
+        let token = auth::token("k_");
+        let key = NewKey {
+            token: auth::hash(&token),
+            title: "Reports".into(),
+            scopes: scopes.iter().map(|scope| (*scope).to_owned()).collect(),
+            agent: Some("anna".into()),
+            by: "admin".into(),
+            at: house::START,
+            expires_at,
+        };
+        store.create_key(key).await.unwrap();
+        token
+    };
+    let as_staff = async |token: &str| {
+        let bearer = format!("Bearer {token}");
+        let request = http::Request::builder().header("authorization", bearer).body(()).unwrap();
+        let (mut parts, ()) = request.into_parts();
+        use axum::extract::FromRequestParts;
+        let app = &house.running.app;
+        let staff = identity::Staff::from_request_parts(&mut parts, app).await;
+        let supervisor = identity::Supervisor::from_request_parts(&mut parts, app).await;
+        let administrator = identity::Administrator::from_request_parts(&mut parts, app).await;
+        let reporter = identity::Reporter::from_request_parts(&mut parts, app).await;
+        (staff.is_ok(), supervisor.is_ok(), administrator.is_ok(), reporter.is_ok())
+    };
+    assert_eq!(as_staff(&make(&["visits"], None).await).await, (false, false, false, false));
+    assert_eq!(as_staff(&make(&["reports"], None).await).await, (false, false, false, true));
+    assert_eq!(as_staff(&make(&["agent"], None).await).await, (true, false, false, false));
+    assert_eq!(as_staff(&make(&["supervisor"], None).await).await, (true, true, false, true));
+    assert_eq!(as_staff(&make(&["admin"], None).await).await, (true, true, true, true));
+    assert_eq!(as_staff(&make(&["admin"], Some(house::START)).await).await, (false, false, false, false), "expired");
+    assert_eq!(as_staff("k_guess").await, (false, false, false, false));
+}

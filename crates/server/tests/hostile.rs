@@ -113,7 +113,7 @@ async fn malformed_and_oversized_requests_get_a_clear_no() {
 
 #[tokio::test]
 async fn a_flood_from_one_address_is_held_back() {
-    let mut limits = config(std::path::Path::new("unused"));
+    let mut limits = config(&std::env::temp_dir().join("anteroom-hostile"));
     limits.limits.visits_per_minute = 5;
     let server = Server::start(limits, Arc::new(store::memory::open()), clock()).await;
     let mut refused = 0;
@@ -127,7 +127,7 @@ async fn a_flood_from_one_address_is_held_back() {
     }
     assert!(refused >= 14, "{refused} of 20 were refused");
 
-    let mut limits = config(std::path::Path::new("unused"));
+    let mut limits = config(&std::env::temp_dir().join("anteroom-hostile"));
     limits.limits.visits_per_address = 3;
     let server = Server::start(limits, Arc::new(store::memory::open()), clock()).await;
     for number in 0..3 {
@@ -143,7 +143,7 @@ async fn a_flood_from_one_address_is_held_back() {
 
 #[tokio::test]
 async fn a_reader_that_never_reads_is_cut_and_others_hear_everything() {
-    let mut limits = config(std::path::Path::new("unused"));
+    let mut limits = config(&std::env::temp_dir().join("anteroom-hostile"));
     limits.limits.stream_ring = 32;
     limits.limits.streams_per_session = 3;
     let server = Server::start(limits, Arc::new(store::memory::open()), clock()).await;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 use desk::refusal::Severity;
 
-use super::{End, FAILED, FINDINGS, Place, direct};
+use super::{CONFIG, End, FAILED, FINDINGS, Place, direct};
 use crate::control::{Order, Outcome};
 use crate::declaration::{self, Declaration};
 
@@ -44,7 +44,7 @@ pub fn run(action: DeskAction) -> Result<(), End> {
 fn read(file: &Path) -> Result<Declaration, End> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| End::new(FAILED, format!("{}: cannot be read: {error}", file.display())))?;
-    declaration::parse_toml(&text, &file.display().to_string()).map_err(|message| End::new(FINDINGS, message))
+    declaration::parse_toml(&text, &file.display().to_string()).map_err(|message| End::new(CONFIG, message))
 }
 
 fn apply(file: &Path, dry_run: bool, place: &Place) -> Result<(), End> {

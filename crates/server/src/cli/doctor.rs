@@ -7,7 +7,7 @@ use std::time::Duration;
 use desk::refusal::Severity;
 use desk::time::{Span, Time};
 
-use super::{CONFIG, End, FAILED, Place, direct};
+use super::{CONFIG, End, FINDINGS, Place, direct};
 use crate::clock::{Clock, rfc3339};
 use crate::config::{Config, Storage};
 use crate::control::{self, Order, Outcome};
@@ -66,7 +66,7 @@ pub fn run(place: &Place) -> Result<(), End> {
     }
     check_store(&mut report, &config);
     println!("{} fault(s), {} warning(s)", report.faults, report.warnings);
-    if report.faults > 0 { Err(End::new(FAILED, "")) } else { Ok(()) }
+    if report.faults > 0 { Err(End::new(FINDINGS, "")) } else { Ok(()) }
 }
 
 fn check_clock(report: &mut Report) {

@@ -21,9 +21,9 @@ pub const OK: u8 = 0;
 pub const FAILED: u8 = 1;
 /// The command line cannot be understood (clap's own code).
 pub const USAGE: u8 = 2;
-/// The configuration, or a file it names, cannot be used.
+/// A configuration or desk file cannot be used.
 pub const CONFIG: u8 = 3;
-/// The declaration has faults.
+/// The declaration has faults, or the doctor found some.
 pub const FINDINGS: u8 = 4;
 /// The store cannot be read or written.
 pub const STORE: u8 = 70;
@@ -31,8 +31,9 @@ pub const STORE: u8 = 70;
 pub const TEMPORARY: u8 = 75;
 
 const AFTER_HELP: &str = "\
-Exit codes: 0 done, 1 failed, 2 wrong usage, 3 configuration, 4 the desk's declaration has faults, 70 the store cannot be
-read or written, 75 try again later (another process has the data, a port is taken).
+Exit codes: 0 done; 1 failed; 2 wrong usage; 3 a configuration or desk file is wrong;
+4 doctor or desk check found faults; 70 the store cannot be read or written;
+75 try again later (another process has the data, a port is taken).
 
 Try it:  anteroom account add anna --config anteroom.toml
          anteroom serve --config anteroom.toml --desk desk.toml";
