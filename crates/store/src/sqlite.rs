@@ -90,6 +90,7 @@ pub(crate) struct Tally {
 /// `Newer` if a newer version wrote it, `Corrupt` if it is no database or damaged, `Locked` if another process holds it,
 /// `Io` if the file cannot be opened.
 pub fn open(path: &Path, options: &Options) -> Result<Sqlite, StoreError> {
+    make_private(path)?;
     let mut connection = Connection::open(path).map_err(said)?;
     prepare(&connection, options)?;
     migrations::run(&mut connection)?;
@@ -97,6 +98,20 @@ pub fn open(path: &Path, options: &Options) -> Result<Sqlite, StoreError> {
     let readers = readers::Readers::start(path, options)?;
     let writer = writer::Writer::start(connection, options.jobs_max, Arc::clone(&tally))?;
     Ok(Sqlite { path: path.to_owned(), busy_timeout: options.busy_timeout, writer, readers, tally })
+}
+
+/// Makes the file, if there is none, so that only its owner can read it; what SQLite puts beside it follows.
+fn make_private(path: &Path) -> Result<(), StoreError> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_made) => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::StorageFull => Err(StoreError::Full),
+        Err(error) => Err(StoreError::Io(format!("{}: {error}", path.display()))),
+    }
 }
 
 fn prepare(connection: &Connection, options: &Options) -> Result<(), StoreError> {

@@ -11,7 +11,7 @@ use rusqlite::{Connection, params};
 use super::fault::said;
 use super::values::{collect, first, get, get_id, get_time, id, limit as at_most};
 use super::writer::Urgency;
-use super::{Sqlite, open_to_read, records, turns};
+use super::{Sqlite, make_private, open_to_read, records, turns};
 use crate::commit::{Commit, Document, LoggedEvent, Status, Store};
 use crate::{Pending, StoreError, Stored};
 
@@ -168,6 +168,8 @@ fn copy(path: &Path, busy_timeout: Duration, to: &Path) -> Result<u64, StoreErro
     if partial.try_exists().map_err(io)? {
         std::fs::remove_file(&partial).map_err(io)?;
     }
+    // An empty file is there first, so that nobody else may read what comes into it.
+    make_private(&partial)?;
     let connection = open_to_read(path, busy_timeout)?;
     let name = partial.to_str().ok_or_else(|| StoreError::Io("the backup's path is no UTF-8".to_owned()))?;
     let copied = connection.execute("VACUUM INTO ?1", [name]).map_err(said).and_then(|_| {

@@ -228,7 +228,7 @@ pub fn queue(name: &str, counted: Counted) -> QueueSpec {
         offer_timeout: Span::secs(30),
         rejection_memory: Span::secs(120),
         ageing: Span::secs(600),
-        waiting_max: 10_000,
+        waiting_max: 1_000_000,
         requirement: Requirement {
             steps: vec![(Span::ZERO, Expr::parse("english>=10").unwrap()), (Span::secs(60), Expr::any())],
         },
@@ -285,7 +285,7 @@ pub fn spec() -> DeskSpec {
             wrap_up: Span::secs(5),
             transfer_timeout: Span::secs(60),
             idle_close: Span::ZERO,
-            waiting_max: 200_000,
+            waiting_max: 1_000_000,
             callback: CallbackSpec {
                 enabled: true,
                 confirm_timeout: Span::secs(60),

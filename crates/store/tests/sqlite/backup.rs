@@ -40,3 +40,17 @@ fn a_backup_overwrites_nothing_and_leaves_nothing_when_it_fails() {
     let left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert!(!left.iter().any(|name| name.to_string_lossy().contains("partial")), "{left:?}");
 }
+
+#[cfg(unix)]
+#[test]
+fn only_the_owner_can_read_the_files() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = tempfile::tempdir().unwrap();
+    let store = open(&dir.path().join("desk.db"), &Options::default()).unwrap();
+    store.set_document("d", "{}".to_owned(), None, MORNING).wait().unwrap();
+    store.backup(dir.path().join("backup.db")).wait().unwrap();
+    for entry in std::fs::read_dir(dir.path()).unwrap() {
+        let entry = entry.unwrap();
+        assert_eq!(entry.metadata().unwrap().permissions().mode() & 0o077, 0, "{:?}", entry.file_name());
+    }
+}
