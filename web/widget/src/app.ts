@@ -73,7 +73,6 @@ class App implements Context {
     this.store.set("open", false);
     this.shell.hide();
     this.place.shown(false);
-    if (!this.store.get("visit")) this.#leave();
   }
 
   stop(): void {

@@ -10,11 +10,17 @@ const MESSAGE_MAX = 4000;
 
 export class Door {
   #stopped = false;
+  #opens = Infinity;
   #timer: ReturnType<typeof setInterval> | undefined;
   readonly #wait = h("p", { class: "pill", hidden: true });
 
   constructor(private readonly context: Context, notice: string | null) {
     void this.#load(notice, true);
+  }
+
+  /** The panel was opened again: what was written is still there, but the doors may have opened. */
+  seen(): void {
+    if (this.context.shell.open && Date.now() > this.#opens) void this.#load(null, true);
   }
 
   stop(): void {
@@ -36,6 +42,7 @@ export class Door {
     const { shell } = this.context;
     const door = h("div", { class: "door" }, notice && h("p", { class: "pill", role: "status" }, notice));
     shell.body.replaceChildren(door);
+    this.#opens = workgroup.opens_at ? Date.parse(workgroup.opens_at) : Infinity;
     if (!workgroup.open) this.#closed(door, workgroup);
     else this.#open(door, workgroup);
     if (focus && shell.open) shell.focus();

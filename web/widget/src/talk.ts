@@ -12,6 +12,9 @@ import { endText, placeText, spoken } from "./view/words.ts";
 import type { Message, Visit, Workgroup } from "./wire.ts";
 
 const EDIT_MS = 10 * 60_000;
+/** How long an ended visit comes back after a reload: with the panel open (it can be rated so long), and with it closed. */
+const RATED_MS = 24 * 3_600_000;
+const FAREWELL_MS = 10 * 60_000;
 const SPOKEN_MAX = 4;
 const SPOKEN_MS = 150;
 const LINK_PATIENCE_MS = 2_500;
@@ -167,7 +170,10 @@ export class Talk {
         const { visit } = this.#line.session;
         if (visit && shell.open) shell.announce(this.#status(visit));
       }
-      if (effect.to === "ended" && effect.from !== null) {
+      if (effect.to === "ended" && effect.from === null) {
+        const age = Date.now() - Date.parse(this.#line.session.visit?.ended?.at ?? "");
+        if (age > (shell.open ? RATED_MS : FAREWELL_MS)) setTimeout(() => this.context.reset(null));
+      } else if (effect.to === "ended") {
         place.host.dispatchEvent(new CustomEvent("anteroom:ended", { bubbles: true, composed: true, detail: { how: this.#line.session.visit?.ended?.how ?? null } }));
       }
     }

@@ -218,6 +218,21 @@ const tests = {
     await page.getByRole("button", { name: "Start a new chat" }).click();
     await page.getByLabel("Your name").waitFor();
   },
+  async "closing the panel keeps what stands in the form"(page, fake) {
+    await open(page, fake);
+    await page.getByLabel("Your name").fill("Mira");
+    await page.keyboard.press("Escape");
+    await launcher(page).click();
+    check("kept", (await page.getByLabel("Your name").inputValue()) === "Mira");
+  },
+  async "an old end does not come back"(page, fake) {
+    await chat(page, fake);
+    fake.control({ do: "end" });
+    await page.getByText("How was it?").waitFor();
+    visit(fake).ended.at = new Date(Date.now() - 25 * 3_600_000).toISOString();
+    await page.reload();
+    await page.getByLabel("Your name").waitFor();
+  },
   async "closed: the truth, and a message can be left"(page, fake) {
     fake.control({ do: "workgroup", set: { open: false, doors: "closed", opens_at: new Date(Date.now() + 86_400_000).toISOString() } });
     await open(page, fake);

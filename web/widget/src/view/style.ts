@@ -16,13 +16,14 @@ p, h1, h2, h3, fieldset, legend { margin: 0; padding: 0; border: 0; font: inheri
 button, input, textarea, select { font: inherit; color: inherit; letter-spacing: inherit; }
 button { cursor: pointer; }
 :focus { outline: none; }
-:focus-visible:not([tabindex="-1"]) { outline: 2px solid var(--ink); outline-offset: 2px; }
+:focus-visible { outline: 2px solid var(--ink); outline-offset: 2px; }
+[tabindex="-1"]:focus { outline: none; }
 .icon { inline-size: 22px; block-size: 22px; display: block; fill: none; stroke: currentcolor; stroke-width: 1.7; stroke-linecap: round; stroke-linejoin: round; }
 .unseen { position: absolute; inline-size: 1px; block-size: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .head { display: flex; align-items: center; gap: 8px; padding-block: 12px; padding-inline: 18px 12px; border-block-end: 1px solid var(--line); }
 .names { flex: 1; min-inline-size: 0; }
 .title { font-weight: 650; font-size: 1.07em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.status { color: var(--faint); font-size: .87em; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.status { color: var(--faint); font-size: .87em; line-height: 1.3; overflow: hidden; display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; }
 .status:empty { display: none; }
 .actions { display: flex; }
 .icon-button { display: grid; place-items: center; flex: none; inline-size: 38px; block-size: 38px; padding: 0; border: 1px solid transparent; border-radius: 11px; background: none; color: var(--faint); transition: background .15s; }
@@ -100,7 +101,7 @@ progress { display: block; inline-size: 100%; min-inline-size: 160px; block-size
 .composer { border-block-start: 1px solid var(--line); padding: 10px 12px calc(10px + env(safe-area-inset-bottom)); display: grid; gap: 6px; }
 .write { display: flex; align-items: end; gap: 4px; border: 1px solid var(--edge); border-radius: 15px; padding: 3px; }
 .write:focus-within { border-color: var(--ink); box-shadow: 0 0 0 1px var(--ink); }
-.write textarea { flex: 1; min-inline-size: 0; border: 0; outline: none; background: none; min-block-size: 38px; max-block-size: 132px; padding: 8px 6px; resize: none; field-sizing: content; }
+.write textarea { flex: 1; min-inline-size: 0; border: 0; outline: 2px solid transparent; background: none; min-block-size: 38px; max-block-size: 132px; padding: 8px 6px; resize: none; field-sizing: content; }
 .write > textarea:first-of-type:first-child { padding-inline-start: 12px; }
 .send { display: grid; place-items: center; flex: none; inline-size: 38px; block-size: 38px; padding: 0; border: 1px solid transparent; border-radius: 12px; background: var(--accent); color: var(--on-accent); box-shadow: inset 0 0 0 1px rgb(127 127 127 / .22); }
 .send:dir(rtl) .icon { scale: -1 1; }
