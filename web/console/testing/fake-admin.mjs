@@ -25,9 +25,9 @@ const findings = [{ at: 'workgroup.support.queue.loans.rollover[0].to', message:
 let version = 4;
 let desk = declaration;
 const accounts = [{ name: 'anna', title: 'Anna de Boer', role: 'agent', disabled: false, created_at: now(-9e8), agent: 'anna' }, { name: 'sam', title: 'Sam Supervisor', role: 'supervisor', disabled: false }, { name: 'ada', title: 'Ada Lovelace', role: 'administrator', disabled: false }, { name: 'old', title: 'Old Account', role: 'agent', disabled: true }];
-const keys = [{ id: 'k1', title: 'Website status box', scopes: ['reports'], created_at: now(-8e8), last_used_at: now(-60_000), expires_at: null }];
-const hooks = [{ id: 'w1', url: 'https://hooks.example/anteroom', events: ['request.ended', 'message.left'], created_at: now(-7e8), failing: true }];
-const blocks = [{ id: 'b1', visitor: 'v9', visitor_title: 'Spam Sender', reason: 'advertising', by: 'anna', at: now(-3e6), until: now(8e7) }];
+const keys = [{ id: 'k1', title: 'Website status box', scopes: ['reports'], created_at: now(-8e8), used_at: now(-60_000), expires_at: null }];
+const hooks = [{ id: 'w1', url: 'https://hooks.example/anteroom', events: ['request.ended', 'message.left'], created_at: now(-7e8), paused: false }];
+const blocks = [{ id: 'b1', request: '91', reason: 'advertising', by: 'anna', at: now(-3e6), until: now(8e7) }];
 function changesTo(next) {
   const out = [];
   for (const w of next.workgroup ?? []) { const before = desk.workgroup.find((x) => x.name === w.name); if (!before) out.push(`add workgroup ${w.name}`); else if (JSON.stringify(before) !== JSON.stringify(w)) out.push(`change workgroup ${w.name}`); }
@@ -52,8 +52,8 @@ export function admin(method, parts, body) {
   }
   if (what in lists) {
     const [name, list, field] = lists[what];
-    if (method === 'GET' && key === undefined) return [200, { [name]: list }];
-    if (method === 'GET' && deed === 'deliveries') return [200, { deliveries: [{ id: 'd1', at: now(-5000), event: 'request.ended', status: 503, attempts: 3, next_at: now(60_000), state: 'pending', error: 'HTTP 503' }, { id: 'd2', at: now(-500_000), event: 'message.left', status: 200, attempts: 1, state: 'done' }] }];
+    if (method === 'GET' && key === undefined) return [200, { [name]: list, ...(what === 'webhooks' ? { events: ['request.queued', 'request.ended', 'chat.opened', 'message.left', 'agent.lost'] } : {}) }];
+    if (method === 'GET' && deed === 'deliveries') return [200, { deliveries: [{ id: 'd1', created_at: now(-5000), event: 'request.ended', note: 'HTTP 503', attempts: 3, due_at: now(60_000), state: 'due' }, { id: 'd2', created_at: now(-500_000), event: 'message.left', note: 'HTTP 200', attempts: 1, state: 'delivered' }] }];
     if (method === 'POST' && key === undefined) { const item = { [field]: id('x'), created_at: now(), at: now(), ...body }; list.push(item); return [201, what === 'keys' ? { ...item, token: 'k_' + 'Zq3xT8'.repeat(8) } : what === 'accounts' ? { ...item, password: 'plum-tiger-canvas-41' } : what === 'webhooks' ? { ...item, secret: 'whsec_' + 'ab12'.repeat(8) } : item]; }
     if (deed === 'password') return [200, { password: 'amber-river-stone-88' }];
     if (deed === 'test') return [202, {}];
@@ -65,6 +65,6 @@ export function admin(method, parts, body) {
   }
   if (what === 'erase') return [200, { erased: { chats: 3, messages: 41, files: 2 } }];
   if (what === 'audit') return [200, { entries: Array.from({ length: 30 }, (_, n) => ({ at: now(-n * 4_000_000), who: n % 3 ? 'ada' : 'sam', what: ['desk.apply', 'account.add', 'request.move', 'key.add', 'session.start'][n % 5], on: ['support', 'bert', 'r0012', 'k1', 'ada'][n % 5], detail: n % 5 === 0 ? 'change workgroup support' : '' })), next: 'x' }];
-  if (what === 'status') return [200, { version: '0.1.0', started_at: now(-5e8), uptime_s: 500_000, storage: { backend: 'sqlite', size_bytes: 48_200_000, path: 'anteroom.db' }, sessions: { staff: 9, visits: 31 }, invariants: { lost: 0, doubled: 0, wrongly_offered: 0, out_of_order: 0, idle_hands: 0 } }];
+  if (what === 'status') return [200, { version: '0.1.0', uptime_s: 500_000, storage: { backend: 'sqlite', bytes: 48_200_000, outbox: 0 }, sessions: { staff: 9, visits: 31 }, invariants: { checks: 1_204_331, breaches: 0 } }];
   return null;
 }

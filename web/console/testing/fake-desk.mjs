@@ -49,7 +49,7 @@ export function makeDesk({ waitingCount = 9, agentCount = 8 } = {}) {
     { id: 'c3', shortcut: 'hours', title: 'Opening hours', text: 'We are open from Monday to Friday, 9:00 to 17:00, and on Saturday from 10:00 to 14:00.', mine: false }, { id: 'c4', shortcut: 'bye', title: 'Goodbye', text: 'Thank you for your time. Have a good day!', mine: true },
     { id: 'c5', shortcut: 'hallo', title: 'Begroeting', text: 'Hallo {visitor}, waarmee kan ik helpen?', locale: 'nl', workgroup: 'support', mine: false },
   ];
-  desk.left = [{ id: 'l1', at: now(-9_000_000), workgroup: 'support', name: 'Greta Rossi', email: 'greta@example.org', text: 'You were closed when I came by. When is the renewal desk open?', page: 'https://library.example/renew', done: false }, { id: 'l2', at: now(-90_000_000), workgroup: 'reading', name: 'Kofi', email: 'kofi@example.org', text: 'Found a scarf in the reading room.', done: true }];
+  desk.left = [{ id: 'l1', at: now(-9_000_000), workgroup: 'support', name: 'Greta Rossi', email: 'greta@example.org', text: 'You were closed when I came by. When is the renewal desk open?', page: 'https://library.example/renew' }, { id: 'l2', at: now(-90_000_000), workgroup: 'reading', name: 'Kofi', email: 'kofi@example.org', text: 'Found a scarf in the reading room.', done: 'sam' }];
   refreshQueues(desk);
   return desk;
 }

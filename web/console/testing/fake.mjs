@@ -78,6 +78,7 @@ function agent(method, parts, body, url) {
   if (what === 'chats') return chatDeed(method, [a, b, c], body);
   if (what === 'canned') { if (method === 'POST') desk.canned.push({ id: `c${desk.canned.length + 9}`, ...body }); if (method === 'PUT') Object.assign(desk.canned.find((x) => x.id === a), body); if (method === 'DELETE') desk.canned = desk.canned.filter((x) => x.id !== a); if (method !== 'GET') emit(desk, 'canned', desk.canned); return [200, { canned: desk.canned }]; }
   if (what === 'visitors') return [200, { chats: [{ chat: 'old1', workgroup: 'support', queue: 'support/loans', at: now(-9e8), waited_s: 40, duration_s: 412, agents: ['Bert'], ending: 'closed', tags: ['loans', 'solved'], rating: 5 }, { chat: 'old2', workgroup: 'support', queue: 'support/general', at: now(-19e8), waited_s: 140, duration_s: 60, agents: [], ending: 'departed', tags: [], rating: null }] }];
+  if (what === 'archive' && a === undefined && url.searchParams.get('q') === '') return [200, { hits: desk.agents.slice(1, 9).map((g, n) => ({ chat: `x${n}`, workgroup: 'support', queue: 'general', at: now(-n * 77_000 - 20_000), waited_s: 9, visitor_title: waiting(n + 60, 'x').visitor.title, agents: [g.title], tags: [], snippet: '' })) }];
   if (what === 'archive' && a === undefined) return [200, { hits: Array.from({ length: 12 }, (_, n) => ({ chat: `old${n}`, at: now(-n * 8e7), visitor_title: waiting(n, 'x').visitor.title, snippet: `… that my ⟦${url.searchParams.get('q') || 'loan'}⟧ was renewed but the system still says overdue …`, workgroup: 'support', agents: ['Bert'] })), next: 'p2' }];
   if (what === 'archive') return [200, { chat: a, at: now(-9e8), answers: [{ label: 'Topic', value: 'Loans' }], messages: [{ number: 1, at: now(-9e8), from: { kind: 'visitor', title: 'Mila' }, kind: 'text', text: 'My loan was renewed twice?' }, { number: 2, at: now(-9e8), from: { kind: 'agent', title: 'Bert' }, kind: 'text', text: 'Let me see … yes, done.' }, { number: 3, at: now(-9e8), from: { kind: 'desk' }, kind: 'event', event: { what: 'ended' } }], notes: [{ at: now(-9e8), by: 'Bert', text: 'Was very friendly.' }], tags: ['loans'] }];
   return null;
@@ -85,14 +86,13 @@ function agent(method, parts, body, url) {
 function supervisor(method, parts, body) {
   const [what, a, b] = parts;
   if (what === 'reports') {
-    if (a === 'range') return [200, { rows: desk.queues.map((q) => ({ queue: q.id, ...q.today })) }];
+    if (a === 'range') return [200, { rows: desk.queues.map((q) => ({ what: q.id, ...q.today, longest_wait_s: 341.5, mean_length_s: 288.2, rated: 12, mean_stars: 4.4 })) }];
     const from = new Date(); from.setHours(8, 0, 0, 0);
     const steps = 32;
     const wave = (k, m) => Array.from({ length: steps }, (_, n) => Math.max(0, Math.round(m * (Math.sin((n + k) / 4) + 1.1 + rand()))));
     return [200, { from: from.toISOString(), to: now(), step_s: 900, queues: Object.fromEntries(desk.queues.map((q, k) => [q.id, { arrived: wave(k, 5), answered: wave(k, 4), abandoned: wave(k + 3, 1), mean_wait_s: wave(k, 30) }])) }];
   }
-  if (what === 'chats') return [200, { chats: desk.agents.slice(1, 9).map((a, n) => ({ chat: `x${n}`, queue: 'support/general', opened_at: now(-n * 77_000 - 20_000), visitor: { title: waiting(n + 60, 'x').visitor.title }, agents: [{ id: a.id, title: a.title }] })) }];
-  if (what === 'messages') { if (b === 'done') { desk.left.find((m) => m.id === a).done = true; return [204]; } return [200, { messages: desk.left }]; }
+  if (what === 'messages') { if (b === 'done') { desk.left.find((m) => m.id === a).done = 'sam'; return [204]; } return [200, { messages: desk.left }]; }
   if (what === 'requests') {
     const w = allWaiting().find((x) => x.request === a);
     if (!w) return [404, { code: 'not_found' }];

@@ -90,9 +90,9 @@ export async function openFile(chat: string, file: MessageFile): Promise<void> {
 }
 export const closeChat = (chat: string) => attempt(() => api.post(chatPath(chat, 'close')));
 export const leaveChat = (chat: string) => attempt(() => api.post(chatPath(chat, 'leave')));
-export const enterChat = (chat: string) => attempt(() => api.post(chatPath(chat, 'enter')));
+export const enterChat = (chat: string) => attempt(async () => { await api.post(chatPath(chat, 'enter')); return true; });
 export const transfer = (chat: string, to: Target, kind: 'transfer' | 'conference', note: string) =>
-  attempt(() => api.post(chatPath(chat, 'transfer'), { to, kind, ...(note === '' ? {} : { note }) }), kind === 'transfer' ? t.transfer.asked : t.transfer.invited);
+  attempt(async () => { await api.post(chatPath(chat, 'transfer'), { to, kind, ...(note === '' ? {} : { note }) }); return true; }, kind === 'transfer' ? t.transfer.asked : t.transfer.invited);
 export const cancelTransfer = (chat: string) => attempt(() => api.delete(chatPath(chat, 'transfer')));
 export const addNote = (chat: string, text: string) => attempt(() => api.post(chatPath(chat, 'notes'), { text }));
 export const setTags = (chat: string, tags: string[]) => attempt(() => api.put(chatPath(chat, 'tags'), { tags }));

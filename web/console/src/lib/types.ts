@@ -68,7 +68,7 @@ export interface PastChat {
 }
 export interface Hit { chat: string; at: string; visitor_title: string; snippet: string; number?: number; workgroup?: string; queue?: string; agents?: (string | { title: string })[] }
 export interface Transcript { chat: string; at?: string; messages: Message[]; notes?: Note[]; answers?: Answer[]; tags?: string[]; visitor?: { id?: string; title?: string } }
-export interface LeftMessage { id: string; at: string; workgroup: string; name?: string; email?: string; text: string; page?: string | null; done?: boolean | string | null }
+export interface LeftMessage { id: string; at: string; workgroup: string; name?: string; email?: string; text: string; page?: string | null; /** Who dealt with it. */ done?: string }
 export interface TodayReport {
   from: string; to: string; step_s: number;
   queues: Record<string, { arrived: number[]; answered: number[]; abandoned: number[]; mean_wait_s: (number | null)[] }>;
