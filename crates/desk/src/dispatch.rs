@@ -162,19 +162,23 @@ impl Engine {
 
     /// The next request that is to ring at an agent, of all their queues that ring all.
     fn next_ring(&self, agent: AgentId) -> Option<(QueueId, RequestId)> {
+        let offered: &Vec<RequestId> = &self.state.offers_of(agent).map(|offer| offer.request).collect();
         let queues = self.state.queues_of_agent(agent).filter(|queue| queue.spec.dispatch == Dispatch::RingAll);
         let heads = queues.flat_map(|queue| {
             let priority = self.state.membership(agent, queue.id).map_or(0, |member| member.priority);
             let classes = self.state.index.queues.get(&queue.id).into_iter().flat_map(|index| index.classes.values());
             let classes = classes.filter(move |class| class.rank_of.contains_key(&agent));
-            classes.filter_map(move |class| Some((Reverse(priority), self.ring_head(class, agent)?, queue.id)))
+            classes.filter_map(move |class| Some((Reverse(priority), self.ring_head(class, agent, offered)?, queue.id)))
         });
         heads.min().map(|(_, key, queue)| (queue, key.request))
     }
 
-    fn ring_head(&self, class: &Class, agent: AgentId) -> Option<Key> {
-        let takeable = class.takeable.iter().find(|key| self.may_offer(key.request, agent));
-        let transfer = class.shy.iter().find(|key| self.may_offer(key.request, agent));
+    fn ring_head(&self, class: &Class, agent: AgentId, offered: &[RequestId]) -> Option<Key> {
+        let may = |key: &&Key| {
+            let request = self.state.request(key.request).filter(|_| !offered.contains(&key.request));
+            request.is_some_and(|it| !it.rejected.contains_key(&agent) && !it.agents.contains_key(&agent))
+        };
+        let (takeable, transfer) = (class.takeable.iter().find(may), class.shy.iter().find(may));
         takeable.into_iter().chain(transfer).min().copied()
     }
 

@@ -19,6 +19,8 @@ pub(crate) mod index;
 mod query;
 mod ready;
 pub(crate) mod reindex;
+mod requests;
+mod rooms;
 pub(crate) mod timer;
 
 use index::{Index, Timer};

@@ -7,7 +7,7 @@ use super::index::{ClassKey, Membership, Rank};
 use super::reindex::{class_key, required};
 use crate::command::{Show, TransferTarget};
 use crate::entity::{Agent, Offer, Queue, Request, Room};
-use crate::event::Part;
+use crate::event::{OfferKind, Part};
 use crate::ids::{AgentId, QueueId, RequestId};
 use crate::refusal::Ineligible;
 use crate::spec::{AgentChoice, Dispatch, QueueSpec};
@@ -54,11 +54,15 @@ impl State {
     pub(crate) fn load(&self, agent: &Agent) -> Load {
         let held = || agent.chats.iter().filter(|(_, part)| **part != Part::Supervisor).map(|(request, _)| request);
         let hint = agent.session.as_ref().and_then(|session| session.chats_max_hint).unwrap_or(u32::MAX);
-        let rings = self.offers_of(agent.id).filter(|offer| self.is_ring(offer)).count();
+        let (mut offers, mut rings) = (0, 0);
+        for offer in self.offers_of(agent.id) {
+            offers += 1;
+            rings += usize::from(self.is_ring(offer));
+        }
         Load {
             chats: u32::try_from(held().count()).unwrap_or(u32::MAX),
             ceiling: agent.spec.chats_max.min(hint),
-            single: self.offers_of(agent.id).count() > rings,
+            single: offers > rings,
             ringing: rings,
             queues: held().filter_map(|request| self.queue_of_chat(*request)).collect(),
         }
@@ -77,9 +81,11 @@ impl State {
 
     /// Whether this offer is a transfer to this one agent, not to a queue.
     pub(crate) fn is_direct(&self, offer: &Offer) -> bool {
+        if offer.kind == OfferKind::Request {
+            return false;
+        }
         let transfer = self.requests.get(&offer.request).and_then(|request| request.transfer);
-        offer.kind != crate::event::OfferKind::Request
-            && transfer.is_some_and(|transfer| matches!(transfer.target, TransferTarget::Agent(_)))
+        transfer.is_some_and(|transfer| matches!(transfer.target, TransferTarget::Agent(_)))
     }
 
     /// The room that the agent has waited in longest for this queue.

@@ -214,3 +214,16 @@ fn strangers_are_not_found() {
     let signed_in = stage.turn(Command::SignIn { agent, show: Show::Chat });
     assert_eq!(signed_in, Err(Refusal::NotFound(What::Agent)));
 }
+
+#[test]
+fn a_supervisor_who_is_lost_is_let_out_even_of_a_kept_chat() {
+    let mut stage = Stage::new(keeping(simple(&["ann", "bob"])));
+    stage.sign_in(&["ann"]);
+    let chat = stage.chat_with("ann");
+    stage.sign_in(&["bob"]);
+    let agent = stage.agent("bob");
+    stage.turn(Command::EnterChat { agent, request: chat }).unwrap();
+    lose(&mut stage, "bob");
+    stage.pass(30);
+    assert_eq!(stage.request(chat).agents.keys().collect::<Vec<_>>(), [&stage.agent("ann")]);
+}

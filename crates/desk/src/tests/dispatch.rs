@@ -377,3 +377,24 @@ fn departing_takes_the_offer_back() {
     assert!(stage.happened(|it| matches!(it, Event::OfferRevoked { reason: Revocation::RequestEnded, .. })));
     assert_eq!(stage.ending(request), Some(Ending::Departed));
 }
+
+#[test]
+fn a_turn_does_only_so_much_and_says_that_more_is_due() {
+    let members: Vec<String> = (0..9).map(|i| format!("a{i}")).collect();
+    let members: Vec<&str> = members.iter().map(String::as_str).collect();
+    let mut stage = Stage::with_limits(simple(&members), Limits { settled_per_turn: 2, ..Limits::default() });
+    for _ in 0..9 {
+        stage.join();
+    }
+    stage.sign_in(&members);
+    stage.pass(0);
+    assert_eq!(stage.state().offers().count(), 9);
+    stage.now = stage.now + Span::secs(20);
+    stage.turn(Command::Tick).unwrap();
+    let expired = || stage.all.iter().filter(|event| matches!(event, Event::OfferExpired { .. })).count();
+    assert!(expired() < 9 && stage.engine.deadline() == Some(stage.now));
+    stage.pass(0);
+    let expired = || stage.all.iter().filter(|event| matches!(event, Event::OfferExpired { .. })).count();
+    assert_eq!(expired(), 9);
+    assert!(stage.engine.deadline().unwrap() > stage.now);
+}

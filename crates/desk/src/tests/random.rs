@@ -175,6 +175,7 @@ fn play(seed: u64, turns: usize, limits: Limits) {
     let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     let spec = everything(&mut dice);
     let mut stage = Stage::with_limits(spec, limits);
+    stage.restore_every = 10;
     let mut queued = BTreeSet::new();
     for _ in 0..turns {
         if dice.roll(5) == 0 {
