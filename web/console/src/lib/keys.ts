@@ -23,7 +23,7 @@ const withAlt: Record<string, () => void> = {
   ArrowUp: () => onDesk(() => step(-1)),
   KeyC: () => onDesk(() => focus('.pane.front textarea')),
   KeyL: () => onDesk(() => { ui.pane = 'lines'; focus('.lines [data-row]'); }),
-  KeyN: () => onDesk(() => focus('.pane.front [data-key=note]')),
+  KeyN: () => onDesk(() => document.querySelector<HTMLElement>('.pane.front [data-key=note]')?.click()),
   KeyT: () => { if (ui.active !== '') ask({ kind: 'transfer', chat: ui.active }); },
   KeyE: () => { if (ui.active !== '') ask({ kind: 'close', chat: ui.active }); },
   KeyV: () => setPref('panel', !prefs.panel),
