@@ -1,16 +1,19 @@
 //! Work that is nobody's request: checking the invariants, reading gauges, forgetting what is old. Each on its own timer, in
 //! small portions, and never in the way of anybody.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use desk::event::Doors;
+use desk::ids::WorkgroupId;
 use desk::time::Span;
 use store::archive::RetentionRule;
 
 use crate::app::App;
 use crate::clock::Stopwatch;
+use crate::declaration::edge::Retention;
 use crate::metrics::{QueueLabel, kind, reason};
 
 /// Invariants are checked this often at most, and take at most one part in so many of the time.
@@ -25,6 +28,9 @@ const FORGET_EVERY: Duration = Duration::from_secs(600);
 const FORGET_AT_ONCE: usize = 500;
 /// Arrived and dead notices are kept this long.
 const DELIVERIES_KEPT: Span = Span::secs(30 * 86_400);
+
+/// The store's document with the rules of every workgroup that there ever was, by its number.
+const RETENTION_DOCUMENT: &str = "upkeep.retention";
 
 /// Starts all of it; it ends with the server.
 pub fn start(app: &App) {
@@ -163,18 +169,15 @@ async fn forget_once(app: &App) -> Result<(), store::StoreError> {
     while app.store.prune_events(before, FORGET_AT_ONCE).await? >= FORGET_AT_ONCE as u64 {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    let rules: Vec<_> = app
-        .roster
-        .entrances()
-        .iter()
-        .map(|entrance| {
-            let kept = &entrance.settings.retention;
-            RetentionRule {
-                workgroup: entrance.id,
-                transcripts: Some(days(kept.transcripts_days)),
-                addresses: Some(days(kept.addresses_days)),
-                files: Some(days(kept.files_days)),
-            }
+    app.store.prune_audit(now - days(app.config.retention.audit_days)).await?;
+    let rules: Vec<_> = retention(app)
+        .await?
+        .into_iter()
+        .map(|(workgroup, kept)| RetentionRule {
+            workgroup: WorkgroupId(workgroup),
+            transcripts: Some(days(kept.transcripts_days)),
+            addresses: Some(days(kept.addresses_days)),
+            files: Some(days(kept.files_days)),
         })
         .collect();
     loop {
@@ -189,4 +192,18 @@ async fn forget_once(app: &App) -> Result<(), store::StoreError> {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+}
+
+/// The rules of every workgroup: what was said at one that was removed since is still forgotten by its last rules.
+async fn retention(app: &App) -> Result<BTreeMap<u64, Retention>, store::StoreError> {
+    let kept = app.store.document(RETENTION_DOCUMENT).await?;
+    let kept: BTreeMap<u64, Retention> =
+        kept.and_then(|document| serde_json::from_str(&document.body).ok()).unwrap_or_default();
+    let mut rules = kept.clone();
+    rules.extend(app.roster.entrances().iter().map(|entrance| (entrance.id.0, entrance.settings.retention.clone())));
+    if rules != kept {
+        let body = serde_json::to_string(&rules).map_err(|error| store::StoreError::Io(error.to_string()))?;
+        app.store.set_document(RETENTION_DOCUMENT, body, None, app.clock.now()).await?;
+    }
+    Ok(rules)
 }

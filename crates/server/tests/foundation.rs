@@ -75,6 +75,11 @@ async fn only_admitted_sites_read_the_visitors_api_and_nobody_elses() {
     }
     let answer = house.send("GET", "/api/v1/session", &[("origin", site)], "").await;
     assert_eq!(answer.header("access-control-allow-origin"), "");
+    let page = house.get("/chat/support").await;
+    assert!(page.header("content-security-policy").ends_with("; frame-ancestors 'self' https://www.example.org"));
+    assert!(house.get("/chat/other").await.header("content-security-policy").ends_with("; frame-ancestors 'self'"));
+    let script = house.get("/widget.js").await;
+    assert!(script.status == 404 || script.header("access-control-allow-origin") == "*");
 }
 
 #[tokio::test]

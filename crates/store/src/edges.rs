@@ -68,6 +68,8 @@ pub trait Edges: Send + Sync {
     fn audit(&self, entry: NewAudit) -> Pending<()>;
     /// The audit log, newest first, before number `before`.
     fn audit_page(&self, before: Option<u64>, limit: usize) -> Pending<Vec<AuditEntry>>;
+    /// Forgets entries of the audit log from before that time; how many.
+    fn prune_audit(&self, before: Time) -> Pending<u64>;
 }
 
 /// A visit: the personal half of a request.

@@ -6,9 +6,7 @@ mod settings;
 use std::path::{Path, PathBuf};
 
 pub use meaning::{Network, PublicUrl, Storage};
-pub use settings::{
-    Config, Files, Http, Limits, Log, LogFormat, Mail, MetricsAccess, Privacy, Retention, Sessions, Tls,
-};
+pub use settings::{Config, Files, Http, Limits, Log, LogFormat, Mail, MetricsAccess, Retention, Sessions, Tls};
 
 use crate::suggest;
 

@@ -33,8 +33,6 @@ pub struct Config {
     pub log: Log,
     /// Who may read `/metrics`.
     pub metrics: MetricsAccess,
-    /// What is kept about visitors.
-    pub privacy: Privacy,
     /// Files sent in chats.
     pub files: Files,
     /// How long things are kept that no workgroup decides about.
@@ -164,14 +162,6 @@ pub struct MetricsAccess {
     pub allow: Vec<Network>,
 }
 
-/// What is kept about visitors.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Privacy {
-    /// Store addresses themselves; otherwise a keyed hash, enough to block one and to see that two are the same.
-    pub store_addresses: bool,
-}
-
 /// Files sent in chats.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -205,7 +195,6 @@ impl Default for Config {
             mail: None,
             log: Log::default(),
             metrics: MetricsAccess::default(),
-            privacy: Privacy::default(),
             files: Files::default(),
             retention: Retention::default(),
         }
@@ -268,13 +257,6 @@ impl Default for MetricsAccess {
         let own = ["127.0.0.0/8", "::1"];
         let allow = own.map(|text| Network::try_from(text.to_owned()).expect("the default is a network"));
         Self { allow: allow.to_vec() }
-    }
-}
-
-#[expect(clippy::derivable_impls, reason = "the default is a promise to visitors and stands here in words")]
-impl Default for Privacy {
-    fn default() -> Self {
-        Self { store_addresses: false }
     }
 }
 

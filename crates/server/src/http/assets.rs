@@ -7,6 +7,7 @@ use std::sync::{LazyLock, OnceLock};
 
 use axum::Router;
 use axum::body::Body;
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use bytes::Bytes;
@@ -15,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 use super::error::Problem;
 use super::extract::Path;
+use super::layers;
 use crate::app::App;
 
 mod embedded {
@@ -31,7 +33,8 @@ pub fn router() -> Router<App> {
     Router::new()
         .route("/widget.js", get(|headers| async move { WIDGET.answer("widget.js", &headers, true) }))
         .route("/widget/{*path}", get(widget_file))
-        .route("/chat/{workgroup}", get(|headers| async move { WIDGET.page(&headers) }))
+        .route("/", get(|| async { axum::response::Redirect::temporary("/console/") }))
+        .route("/chat/{workgroup}", get(chat_page))
         .route("/console", get(|| async { axum::response::Redirect::permanent("/console/") }))
         .route("/console/", get(|headers| async move { CONSOLE.page(&headers) }))
         .route("/console/{*path}", get(console_file))
@@ -39,6 +42,18 @@ pub fn router() -> Router<App> {
 
 async fn widget_file(Path(path): Path<String>, headers: HeaderMap) -> Response {
     WIDGET.answer(&format!("widget/{path}"), &headers, true)
+}
+
+/// The plain page of a workgroup; the sites that may embed its widget may also frame it.
+async fn chat_page(State(app): State<App>, Path(workgroup): Path<String>, headers: HeaderMap) -> Response {
+    let mut response = WIDGET.page(&headers);
+    let entrance = app.roster.entrance(&workgroup);
+    let sites = entrance.iter().flat_map(|entrance| &entrance.settings.widget.origins);
+    let policy = sites.fold(layers::PAGE_POLICY.to_owned(), |policy, site| policy + " " + site);
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
 }
 
 /// A file of the console, or its page: the console has addresses of its own.

@@ -135,7 +135,7 @@ fn method_word(method: &Method) -> &'static str {
     }
 }
 
-/// The policy of pages that run scripts of ours.
+/// The policy of pages that run scripts of ours. It ends with who may frame them, so that a workgroup's sites can be added.
 pub const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
     media-src 'self' data: blob:; font-src 'self'; connect-src 'self'; manifest-src 'self'; worker-src 'self'; \
     base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
@@ -149,6 +149,7 @@ fn security_headers(headers: &mut HeaderMap, page: bool, secure: bool) {
     set("permissions-policy", "camera=(), microphone=(), geolocation=()");
     if page {
         set("content-security-policy", PAGE_POLICY);
+        set("cross-origin-opener-policy", "same-origin");
     } else {
         set(
             "content-security-policy",

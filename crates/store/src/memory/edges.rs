@@ -186,6 +186,14 @@ impl Edges for Memory {
         })
     }
 
+    fn prune_audit(&self, before: Time) -> Pending<u64> {
+        self.write(move |world| {
+            let there = world.audit.len();
+            world.audit.retain(|entry| entry.entry.at >= before);
+            Ok((there - world.audit.len()) as u64)
+        })
+    }
+
     fn blocks(&self) -> Pending<Vec<Block>> {
         self.read(|world| world.blocks.values().rev().cloned().collect())
     }

@@ -155,6 +155,10 @@ impl Edges for Sqlite {
         self.write(move |connection| count(connection, "DELETE FROM delivery WHERE settled_at < ?1", [before.0]))
     }
 
+    fn prune_audit(&self, before: Time) -> Pending<u64> {
+        self.write(move |connection| count(connection, "DELETE FROM audit WHERE at < ?1", [before.0]))
+    }
+
     fn blocks(&self) -> Pending<Vec<Block>> {
         self.read(|connection| {
             let sql = "SELECT id, key, request, \"by\", reason, \"until\", at FROM block_note ORDER BY id DESC";

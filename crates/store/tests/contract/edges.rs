@@ -190,4 +190,7 @@ fn the_audit_log_pages_backwards(store: Shared) {
     assert_eq!(page.iter().map(|entry| entry.entry.on.as_str()).collect::<Vec<_>>(), ["4", "3"]);
     let rest = store.audit_page(Some(page[1].seq), 9).wait().unwrap();
     assert_eq!(rest.iter().map(|entry| entry.entry.on.as_str()).collect::<Vec<_>>(), ["2", "1", "0"]);
+    assert_eq!(store.prune_audit(MORNING).wait().unwrap(), 0);
+    assert_eq!(store.prune_audit(MORNING + Span::secs(1)).wait().unwrap(), 5);
+    assert!(store.audit_page(None, 2).wait().unwrap().is_empty());
 }
