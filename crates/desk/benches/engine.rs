@@ -54,7 +54,7 @@ fn memory() {
 fn curves(most: usize) {
     println!("{AGENTS} agents, {QUEUES} queues; microseconds for one command, median (99th percentile)\n");
     println!(
-        "| waiting | join | departure from the middle | an agent becomes free | position | BTreeMap remove + insert | kB a request |"
+        "| waiting | join | departure from the middle | an agent becomes free | position | BTreeMap remove + insert |"
     );
     println!("|---:|---:|---:|---:|---:|---:|");
     let mut medians: Vec<(usize, [f64; 5])> = Vec::new();
