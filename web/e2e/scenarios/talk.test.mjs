@@ -1,0 +1,106 @@
+// The main job: visitors wait, agents are offered them, and they talk. Reloads, second tabs and networks that fail in between.
+import { plain } from "../harness/desks.mjs";
+import { scenario } from "../harness/stage.mjs";
+import { until } from "../harness/until.mjs";
+
+const both = { anna: "agent", bert: "agent" };
+
+scenario("two visitors, two agents, one queue: they meet and talk, through reloads on both sides", { desk: plain({ chats_max: 1 }), accounts: both }, async (stage) => {
+  const anna = await stage.agent("anna");
+  const mira = await (await stage.visitor("Mira")).join("Where is my book?");
+  await anna.offer("Mira").getByText("Where is my book?").first().waitFor();
+  const withMira = await anna.accept("Mira");
+  await mira.talksWith("Anna");
+
+  const bert = await stage.agent("bert", { show: null });
+  const noor = await (await stage.visitor("Noor")).join();
+  await noor.place(1);
+  await bert.waits("Noor");
+  await bert.show("Available");
+  const withNoor = await bert.accept("Noor");
+  await noor.talksWith("Bert");
+
+  await withMira.write("Good day Mira.");
+  await mira.reads("Good day Mira.");
+  await mira.write("Hello Anna!");
+  await withMira.reads("Good day Mira.", "Hello Anna!");
+  await withNoor.write("Hello Noor.");
+  await noor.reads("Hello Noor.");
+
+  await mira.composer.pressSequentially("I am typ");
+  await anna.page.getByText("Mira is typing").or(anna.page.getByLabel("Mira is typing")).first().waitFor();
+  await withMira.composer.pressSequentially("So am I");
+  await mira.page.getByText("Anna is writing…").waitFor();
+
+  await mira.reload();
+  await mira.reads("Good day Mira.", "Hello Anna!");
+  await until("the half-written words are kept", async () => (await mira.composer.inputValue()) === "I am typ");
+  await anna.reload();
+  const again = await anna.chat("Mira");
+  await again.reads("Good day Mira.", "Hello Anna!");
+  await again.write("I am back.");
+  await mira.write("So am I.");
+  await again.reads("Good day Mira.", "Hello Anna!", "I am back.", "So am I.");
+  await mira.reads("Good day Mira.", "Hello Anna!", "I am back.", "So am I.");
+  await noor.reads("Hello Noor.");
+});
+
+scenario("a second tab of a visitor shows the same talk, once, and its end", { desk: plain(), accounts: both }, async (stage) => {
+  const anna = await stage.agent("anna");
+  const mira = await (await stage.visitor("Mira")).join();
+  const chat = await anna.accept("Mira");
+  await mira.talksWith("Anna");
+  await chat.write("One");
+  await mira.reads("One");
+  const other = Object.assign(Object.create(Object.getPrototypeOf(mira)), mira, { page: await mira.page.context().newPage() });
+  stage.pages.push(["Mira-second-tab", other.page]);
+  await other.page.goto(mira.url);
+  await other.reads("One");
+  await other.write("from the second tab");
+  await mira.write("from the first tab");
+  const all = ["One", "from the second tab", "from the first tab"];
+  await chat.reads(...all);
+  await mira.reads(...all);
+  await other.reads(...all);
+  await other.leave();
+  await mira.ended();
+  await other.ended();
+});
+
+scenario("a lost network: what is written is kept and sent once", { desk: plain(), accounts: both }, async (stage) => {
+  const anna = await stage.agent("anna");
+  const mira = await (await stage.visitor("Mira")).join();
+  const chat = await anna.accept("Mira");
+  await mira.talksWith("Anna");
+  await mira.write("before");
+  await chat.reads("before");
+  await mira.offline(true);
+  await mira.write("written in the tunnel");
+  await mira.page.getByText("No connection").first().waitFor();
+  await chat.write("are you there?");
+  await mira.offline(false);
+  await mira.reads("before", "are you there?", "written in the tunnel");
+  await chat.reads("before", "are you there?", "written in the tunnel");
+  await anna.page.context().setOffline(true);
+  await chat.write("now I was away");
+  await mira.write("hello?");
+  await anna.page.context().setOffline(false);
+  await until("both have everything", async () => {
+    const seen = [(await chat.words()).slice(3).sort().join(), (await mira.words()).slice(3).sort().join()];
+    return seen.every((words) => words === "hello?,now I was away");
+  });
+});
+
+scenario("words written while waiting arrive, in order, once somebody is there", { desk: plain({ group: { form: false } }), accounts: both }, async (stage) => {
+  const ina = await stage.visitor("Ina");
+  await ina.page.getByLabel("How can we help you?").fill("My first question");
+  await ina.page.getByRole("button", { name: "Start chat" }).click();
+  await ina.place(1);
+  await ina.write("and a second one");
+  await ina.reload();
+  await ina.page.getByText("Delivered as soon as someone joins").first().waitFor();
+  const anna = await stage.agent("anna");
+  await anna.page.getByRole("button", { name: /^Accept/ }).click();
+  await ina.reads("My first question", "and a second one");
+  await until("the agent reads them", async () => (await anna.page.getByRole("article").locator(".bubble").allTextContents()).map((text) => text.trim()).join() === "My first question,and a second one");
+});
