@@ -24,7 +24,7 @@ export class AgentPage {
   /** Chooses an availability by its words in the menu. */
   async show(words) {
     await this.availability.click();
-    await this.page.getByRole("menuitemradio", { name: new RegExp(`^${words}`) }).click();
+    await this.page.getByRole("menuitemradio", { name: new RegExp(`^${words}(?! for)`) }).click();
     await until(`${this.name} is ${words}`, async () => (await this.availability.textContent()).includes(words));
   }
 

@@ -61,6 +61,14 @@ export class Stage {
     return visitor;
   }
 
+  /** A second tab of the same visitor. */
+  async tab(visitor) {
+    const page = await visitor.page.context().newPage();
+    this.pages.push([`${visitor.name}-tab`, page]);
+    await page.goto(visitor.url);
+    return new VisitorPage(visitor.name, page, visitor.url);
+  }
+
   /** Somebody signed in to the console; `show` is the availability to choose, or null to leave it. */
   async agent(name, { show = "Available", hash = "", ...options } = {}) {
     const context = await this.context(options);

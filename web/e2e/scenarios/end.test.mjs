@@ -1,7 +1,7 @@
 // The end of a chat and what is around it: files, tags, rating, transcript, notes, and messages left at a closed door.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { plain } from "../harness/desks.mjs";
+import { agents, plain } from "../harness/desks.mjs";
 import { scenario } from "../harness/stage.mjs";
 
 const people = { anna: "agent", bert: "agent", sam: "supervisor" };
@@ -35,7 +35,7 @@ async function downloaded(page, press) {
   return readFile(await (await saved).path());
 }
 
-scenario("close with tags, rate, keep a transcript; the supervisor finds it in the archive", { desk: plain(), accounts: people }, async (stage) => {
+scenario("close with tags, rate, keep a transcript; the supervisor finds it in the archive", { desk: plain() + agents(["sam"]), accounts: people }, async (stage) => {
   const anna = await stage.agent("anna");
   const mira = await (await stage.visitor("Mira")).join();
   const chat = await anna.accept("Mira");
@@ -71,7 +71,9 @@ scenario("close with tags, rate, keep a transcript; the supervisor finds it in t
   await anna.offer("Mira").getByText("1 earlier chat").waitFor();
 });
 
-const shut = plain({ group: { hours: "weekly = {}" } });
+/** Open on one day of the week, which is not today. */
+const day = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"][(new Date().getUTCDay() + 2) % 7];
+const shut = plain({ group: { hours: `weekly = { ${day} = ["09:00-17:00"] }` } }) + agents(["sam"]);
 
 scenario("closed: the truth is told, a message is left, and the supervisor sees it", { desk: shut, accounts: people }, async (stage) => {
   const mira = await stage.visitor("Mira");

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { agents, plain, queue, workgroup } from "../harness/desks.mjs";
 import { scenario } from "../harness/stage.mjs";
 
-const desk = agents(["anna", "bert", "sam"]) + workgroup("support", queue("general", ["anna"]) + queue("second", ["bert"]));
+const desk = agents(["anna", "bert", "sam", "ada"]) + workgroup("support", queue("general", ["anna"]) + queue("second", ["bert"]));
 const people = { anna: "agent", bert: "agent", sam: "supervisor", ada: "administrator" };
 
 scenario("a supervisor enters a chat and moves a request", { desk, accounts: people }, async (stage) => {
@@ -48,8 +48,8 @@ scenario("a supervisor puts somebody at the head, sends an agent on a break, and
   await anna.offer("Noor").waitFor();
   await sam.page.getByRole("region", { name: "Agents" }).getByRole("button", { name: /Anna/ }).click();
   const dialog = sam.page.getByRole("dialog", { name: "Anna" });
-  await dialog.getByRole("button", { name: "lunch" }).click();
-  await anna.page.getByRole("button", { name: /Availability:.*lunch/ }).waitFor();
+  await dialog.getByRole("button", { name: /lunch/i }).click();
+  await anna.page.getByRole("button", { name: /Availability:.*lunch/i }).waitFor();
   await dialog.getByRole("button", { name: "Close" }).first().click();
   await sam.page.getByRole("region", { name: "Waiting line" }).getByRole("button", { name: /^Mira/ }).click();
   const request = sam.page.getByRole("dialog", { name: "Mira" });

@@ -52,9 +52,7 @@ scenario("a second tab of a visitor shows the same talk, once, and its end", { d
   await mira.talksWith("Anna");
   await chat.write("One");
   await mira.reads("One");
-  const other = Object.assign(Object.create(Object.getPrototypeOf(mira)), mira, { page: await mira.page.context().newPage() });
-  stage.pages.push(["Mira-second-tab", other.page]);
-  await other.page.goto(mira.url);
+  const other = await stage.tab(mira);
   await other.reads("One");
   await other.write("from the second tab");
   await mira.write("from the first tab");

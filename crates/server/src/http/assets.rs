@@ -41,7 +41,7 @@ pub fn router() -> Router<App> {
 }
 
 async fn widget_file(Path(path): Path<String>, headers: HeaderMap) -> Response {
-    WIDGET.answer(&format!("widget/{path}"), &headers, true)
+    WIDGET.answer(&path, &headers, true)
 }
 
 /// The plain page of a workgroup; the sites that may embed its widget may also frame it.
