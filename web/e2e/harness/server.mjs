@@ -61,6 +61,8 @@ export class Server {
     await writeFile(join(dir, "desk.toml"), desk);
     for (const [name, role] of Object.entries(accounts)) await server.account(name, role);
     await server.start();
+    const part = await fetch(`${server.origin}/widget/app.js`);
+    if (!part.ok) throw new Error("this binary has no web parts in it: cargo xtask web && cargo build -p anteroom");
     return server;
   }
 

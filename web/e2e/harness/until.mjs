@@ -1,6 +1,6 @@
 // Waiting for conditions. Nothing else.
 const EVERY_MS = 60;
-export const PATIENCE_MS = 30_000;
+export const PATIENCE_MS = 1000 * Number(process.env.ANTEROOM_PATIENCE_S ?? 30);
 
 /** Asks again and again until the answer is true; throws with `what` and the last answer when that takes too long. */
 export async function until(what, probe, patience_ms = PATIENCE_MS) {
