@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use desk::command::{BlockKey, Command, JoinQueue, Medium, Party, Seen, Show, TransferKind, TransferTarget};
 use desk::entity::{Phase, Request};
-use desk::event::Ending;
+use desk::event::{Ending, OfferKind};
 use desk::ids::{AgentId, OfferId, QueueId, RequestId, RoomId, VisitorId, WorkgroupId};
 use desk::spec::{DeskSpec, Priority};
 use desk::state::State;
@@ -63,16 +63,28 @@ impl Day {
     pub fn next_time(&self, dice: &mut Dice, now: Time, due: Option<Time>) -> Time {
         match dice.below(20) {
             0 => now - Span::secs(30),
-            1 => now + Span::secs(3_600),
-            2..=6 => due.unwrap_or(now).max(now),
-            7..=10 => now,
-            _ => now + Span::millis(i64::try_from(dice.below(4_000)).expect("small")),
+            1 if dice.one_in(8) => now + Span::secs(3_600),
+            // The deadline may be the doors of tomorrow, when everybody has long gone home: rarely.
+            2..=4 => due.filter(|due| *due < now + Span::secs(40) || dice.one_in(20)).unwrap_or(now).max(now),
+            5..=11 => now,
+            _ => now + Span::millis(i64::try_from(dice.below(3_000)).expect("small")),
         }
     }
 
     pub fn draw(&mut self, dice: &mut Dice, state: &State) -> Command {
+        // Most of what can be drawn needs somebody it can happen to.
+        let (invited, chatting) = (
+            state.requests().any(|request| matches!(request.phase, Phase::Invited { .. })),
+            state.requests().any(|request| request.phase == Phase::Chatting),
+        );
+        let nobody = state.requests().next().is_none();
         match dice.below(100) {
+            22..=31 | 84..=92 if nobody && !dice.one_in(10) => join(dice, state),
+            59..=70 if !invited && !dice.one_in(10) => agents(dice, state),
+            71..=83 if !chatting && !dice.one_in(10) => agents(dice, state),
+            42..=58 if state.offers().next().is_none() && !dice.one_in(4) => join(dice, state),
             0..=21 => join(dice, state),
+            22..=24 if invited => enter(dice, state),
             22..=25 => Command::DepartQueue { request: some_request(dice, state, |_| true), ending: Ending::Departed },
             26..=31 => {
                 Command::ObserveVisitor { request: some_request(dice, state, |_| true), connected: !dice.one_in(3) }
@@ -80,8 +92,8 @@ impl Day {
             32..=41 => agents(dice, state),
             42..=58 => self.offers(dice, state),
             59..=70 => enter(dice, state),
-            71..=76 => close(dice, state),
-            77..=83 => transfers(dice, state),
+            71..=73 => close(dice, state),
+            74..=83 => transfers(dice, state),
             84..=88 => by_hand(dice, state),
             89..=92 => callbacks(dice, state),
             93..=94 => blocks(dice),
@@ -101,7 +113,8 @@ impl Day {
                 _ => Command::AcceptOffer { agent, offer: OfferId(dice.below(50)) },
             };
         }
-        let offer = *dice.pick(&offers);
+        let transfers: Vec<_> = offers.iter().copied().filter(|offer| offer.kind != OfferKind::Request).collect();
+        let offer = *dice.pick(if transfers.is_empty() { &offers } else { &transfers });
         let agent = if dice.one_in(30) { some_agent(dice, state) } else { offer.agent };
         match dice.below(10) {
             n if n < self.keen => Command::AcceptOffer { agent, offer: offer.id },
@@ -158,7 +171,7 @@ fn agents(dice: &mut Dice, state: &State) -> Command {
         },
         _ => Command::SetAvailability {
             agent,
-            show,
+            show: if dice.one_in(2) { Show::Available } else { show },
             reason: dice.one_in(3).then(|| "lunch".to_owned()),
             chats_max_hint: dice.one_in(4).then(|| u32::try_from(dice.below(4)).expect("small")),
         },
