@@ -13,14 +13,18 @@ export const link = $state<{ state: Link; retryAt: number; version: number; why:
 
 const notices = new Map<string, () => void>();
 
-export const queueTitle = (id: string): string => desk.queues[id]?.title ?? id.split('/').at(-1) ?? id;
+/** A line's own title, also of one that this account does not see. */
+export function queueTitle(id: string): string {
+  const known = desk.queues[id]?.title ?? desk.workgroups[id.split('/')[0] ?? '']?.transfer_targets?.find((q) => q.queue === id)?.title;
+  return known ?? id.split('/').at(-1) ?? id;
+}
 /** "Workgroup · Queue" where the workgroup has several queues, else the one title. */
 export function placeTitle(id: string): string {
-  const queue = desk.queues[id];
-  if (queue === undefined) return id;
-  const several = Object.values(desk.queues).some((q) => q.workgroup === queue.workgroup && q.id !== id);
-  const workgroup = desk.workgroups[queue.workgroup]?.title ?? queue.workgroup;
-  return several || queue.title !== workgroup ? `${workgroup} · ${queue.title}` : workgroup;
+  const name = workgroupOf(id);
+  const workgroup = desk.workgroups[name]?.title ?? name;
+  const several = Object.values(desk.queues).some((q) => q.workgroup === name && q.id !== id);
+  const title = queueTitle(id);
+  return several || title !== workgroup ? `${workgroup} · ${title}` : workgroup;
 }
 /** The queue's own title where no other queue has the same, for narrow places. */
 export function lineTitle(id: string): string {

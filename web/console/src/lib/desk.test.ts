@@ -1,6 +1,6 @@
 // The desk's reducer against scripted events: what a resumed, doubled or out-of-order stream must not break.
 import { describe, expect, it } from 'vitest';
-import { apply, emptyDesk, unread, type DeskState } from './desk';
+import { apply, emptyDesk, peopleWaiting, standing, unread, type DeskState } from './desk';
 import type { Chat, Message, Snapshot, Waiting } from './types';
 
 const me = { id: 'a1', name: 'anna', title: 'Anna', signed_in: true, show: 'available' as const, lost: false, chats: 0, chats_max: 3, queues: [] };
@@ -28,15 +28,18 @@ describe('lines', () => {
     const desk = start();
     apply(desk, { event: 'line', data: { queue: 'w/q', upsert: [waiting('3')], remove: ['1'], total: 2 } });
     expect(desk.lines['w/q']?.order).toEqual(['2', '3']);
-    expect(desk.waiting['1']).toBeUndefined();
+    expect(desk.waiting[standing('w/q', '1')]).toBeUndefined();
     apply(desk, { event: 'line', data: { queue: 'w/q', upsert: [], remove: [], order: ['3', '2'], total: 240 } });
     expect(desk.lines['w/q']).toEqual({ order: ['3', '2'], total: 240 });
   });
-  it('keeps a request that rolled over before its old line let it go', () => {
+  it('keeps one who stands in several lines apart in each, and counts them once', () => {
     const desk = start();
-    apply(desk, { event: 'line', data: { queue: 'w/r', upsert: [waiting('1', 'w/r')], remove: [], total: 1 } });
+    apply(desk, { event: 'line', data: { queue: 'w/r', upsert: [{ ...waiting('1', 'w/r'), may_take: true }], remove: [], total: 1 } });
+    expect(desk.waiting[standing('w/q', '1')]?.may_take).toBe(false);
+    expect(peopleWaiting(desk, ['w/q', 'w/r'])).toBe(2);
     apply(desk, { event: 'line', data: { queue: 'w/q', upsert: [], remove: ['1'], total: 1 } });
-    expect(desk.waiting['1']?.queue).toBe('w/r');
+    expect(desk.waiting[standing('w/q', '1')]).toBeUndefined();
+    expect(desk.waiting[standing('w/r', '1')]?.queue).toBe('w/r');
     expect(desk.lines['w/r']?.order).toEqual(['1']);
     expect(desk.lines['w/q']?.order).toEqual(['2']);
   });
@@ -44,7 +47,7 @@ describe('lines', () => {
     const desk = start();
     apply(desk, { event: 'line', data: { queue: 'w/q', upsert: [{ ...waiting('1'), state: 'held' }], remove: [], total: 2 } });
     expect(desk.lines['w/q']?.order).toEqual(['1', '2']);
-    expect(desk.waiting['1']?.state).toBe('held');
+    expect(desk.waiting[standing('w/q', '1')]?.state).toBe('held');
   });
 });
 

@@ -15,11 +15,15 @@ export interface DeskState {
   queues: Record<string, Queue>;
   /** Queue id → requests in order. `total` may be more than are listed. */
   lines: Record<string, { order: string[]; total: number }>;
+  /** Who waits, by `standing(queue, request)`: one who has rolled over stands in several lines at once. */
   waiting: Record<string, Waiting>;
   offers: Record<string, Offer>;
   chats: Record<string, OpenChat>;
   canned: Canned[];
 }
+
+/** The place of a request in a line, as a key. */
+export const standing = (queue: string, request: string): string => `${queue} ${request}`;
 
 export function emptyDesk(): DeskState {
   return { ready: false, me: null, agents: {}, workgroups: {}, queues: {}, lines: {}, waiting: {}, offers: {}, chats: {}, canned: [] };
@@ -54,7 +58,7 @@ function applySnapshot(desk: DeskState, s: Snapshot): void {
   desk.lines = {};
   for (const [queue, line] of Object.entries(s.lines ?? {})) {
     const waiting = Array.isArray(line) ? line : line.waiting;
-    for (const w of waiting) desk.waiting[w.request] = w;
+    for (const w of waiting) desk.waiting[standing(queue, w.request)] = w;
     desk.lines[queue] = { order: waiting.map((w) => w.request), total: Array.isArray(line) ? Math.max(waiting.length, desk.queues[queue]?.waiting ?? 0) : line.total };
   }
   desk.offers = byKey(s.offers, (o) => o.offer);
@@ -69,13 +73,10 @@ function applyLine(desk: DeskState, change: LineChange): void {
   const line = (desk.lines[change.queue] ??= { order: [], total: 0 });
   // The proxy of a state hands out another object than was stored: read it back.
   const kept = desk.lines[change.queue] ?? line;
-  for (const request of change.remove ?? []) {
-    // A request that rolled over is in another line by now, and stays known there.
-    if (desk.waiting[request]?.queue === change.queue) delete desk.waiting[request];
-  }
-  for (const w of change.upsert ?? []) desk.waiting[w.request] = w;
+  for (const request of change.remove ?? []) delete desk.waiting[standing(change.queue, request)];
+  for (const w of change.upsert ?? []) desk.waiting[standing(change.queue, w.request)] = w;
   if (change.order) {
-    kept.order = change.order.filter((r) => desk.waiting[r] !== undefined);
+    kept.order = change.order.filter((r) => desk.waiting[standing(change.queue, r)] !== undefined);
   } else if ((change.remove?.length ?? 0) > 0 || (change.upsert?.length ?? 0) > 0) {
     const out = new Set(change.remove);
     const order = kept.order.filter((r) => !out.has(r));
@@ -84,6 +85,13 @@ function applyLine(desk: DeskState, change: LineChange): void {
     kept.order = order;
   }
   kept.total = change.total ?? kept.order.length;
+}
+
+/** How many people wait in these lines. Each counts once, as far as the lines are told in full. */
+export function peopleWaiting(desk: DeskState, queues: string[]): number {
+  const people = new Set(queues.flatMap((q) => desk.lines[q]?.order ?? []));
+  const untold = queues.reduce((n, q) => n + Math.max(0, (desk.lines[q]?.total ?? desk.queues[q]?.waiting ?? 0) - (desk.lines[q]?.order.length ?? 0)), 0);
+  return people.size + untold;
 }
 
 /** Puts a message where its number says; an own message that waited for its number is replaced by client id. */

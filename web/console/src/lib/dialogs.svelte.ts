@@ -4,7 +4,7 @@ export type Dialog =
   | { kind: 'transfer'; chat: string }
   | { kind: 'close'; chat: string }
   | { kind: 'transcript'; chat: string; title: string }
-  | { kind: 'request'; request: string }
+  | { kind: 'request'; queue: string; request: string }
   | { kind: 'agent'; agent: string }
   | { kind: 'replies' }
   | { kind: 'password' }

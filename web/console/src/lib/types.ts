@@ -18,6 +18,8 @@ export interface Agent {
 }
 export interface Workgroup {
   name: string; title: string; doors: Doors; opens_at?: string | null; reasons: string[]; tags: string[]; wrap_up_s: number;
+  /** Lines that a chat can be handed to, those included that the reader does not see. */
+  transfer_targets?: { queue: string; title: string }[];
 }
 export interface Today { arrived: number; answered: number; abandoned: number; within_target: number; mean_wait_s: number | null }
 export interface Queue {
