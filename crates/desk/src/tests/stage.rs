@@ -182,7 +182,7 @@ impl Stage {
     pub fn check(&self) {
         let faults = self.state().check();
         assert!(faults.is_empty(), "{faults:#?}\nafter {}", brief(&self.last));
-        if self.turns % self.restore_every != 0 {
+        if !self.turns.is_multiple_of(self.restore_every) {
             return;
         }
         let restored = Engine::restore(self.stored.values().cloned(), self.limits.clone()).unwrap();

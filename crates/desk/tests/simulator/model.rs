@@ -332,45 +332,52 @@ impl Model {
         }
     }
 
+    fn believe_queued(&mut self, event: &Event) {
+        let now = self.now;
+        let Event::RequestQueued {
+            request,
+            medium,
+            priority,
+            requirement,
+            last_agent,
+            connected,
+            not_before,
+            asked,
+            ..
+        } = event
+        else {
+            return;
+        };
+        assert!(self.ever_queued.insert(*request), "a number was given twice");
+        let later = *medium == Medium::Callback && not_before.is_some_and(|at| at > now);
+        let request_now = Request {
+            asked: *asked,
+            medium: *medium,
+            priority: *priority,
+            requirement: requirement.clone(),
+            relaxed: 0,
+            joined_at: now,
+            returned_at: None,
+            waiting: !later,
+            confirmed: false,
+            lost: !connected && *medium == Medium::Chat,
+            places: BTreeMap::new(),
+            left: BTreeMap::new(),
+            refused_by: BTreeSet::new(),
+            agents: BTreeSet::new(),
+            last_agent: *last_agent,
+            room: None,
+            accepted: false,
+            transfer: None,
+            attempts: 0,
+        };
+        self.requests.insert(*request, request_now);
+    }
+
     fn believe_request(&mut self, event: &Event) {
         let now = self.now;
         match event {
-            Event::RequestQueued {
-                request,
-                medium,
-                priority,
-                requirement,
-                last_agent,
-                connected,
-                not_before,
-                asked,
-                ..
-            } => {
-                assert!(self.ever_queued.insert(*request), "a number was given twice");
-                let later = *medium == Medium::Callback && not_before.is_some_and(|at| at > now);
-                let request_now = Request {
-                    asked: *asked,
-                    medium: *medium,
-                    priority: *priority,
-                    requirement: requirement.clone(),
-                    relaxed: 0,
-                    joined_at: now,
-                    returned_at: None,
-                    waiting: !later,
-                    confirmed: false,
-                    lost: !connected && *medium == Medium::Chat,
-                    places: BTreeMap::new(),
-                    left: BTreeMap::new(),
-                    refused_by: BTreeSet::new(),
-                    agents: BTreeSet::new(),
-                    last_agent: *last_agent,
-                    room: None,
-                    accepted: false,
-                    transfer: None,
-                    attempts: 0,
-                };
-                self.requests.insert(*request, request_now);
-            }
+            Event::RequestQueued { .. } => self.believe_queued(event),
             Event::RequestEnded { request, .. } => {
                 *self.ended.entry(*request).or_default() += 1;
                 assert!(!self.offers.values().any(|offer| offer.request == *request), "an offer outlives its request");
