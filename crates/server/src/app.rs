@@ -11,6 +11,7 @@ use crate::directory::Directory;
 use crate::http::identity::Known;
 use crate::http::rates::Rates;
 use crate::metrics::Metrics;
+use crate::notify::Notify;
 use crate::rooms::Rooms;
 use crate::roster::Roster;
 use crate::run_loop::Desk;
@@ -30,6 +31,8 @@ pub struct App {
     pub rooms: Rooms,
     /// What staff are told.
     pub floor: Floor,
+    /// Web hooks and mail.
+    pub notify: Notify,
     /// Who is connected.
     pub directory: Directory,
     /// Names of agents and workgroups, and what the edges know of workgroups.

@@ -25,6 +25,7 @@ use crate::http::identity::Known;
 use crate::http::rates::Rates;
 use crate::listen::Reception;
 use crate::metrics::Metrics;
+use crate::notify::Notify;
 use crate::presence;
 use crate::publish::Edge;
 use crate::rooms::files::FilesOptions;
@@ -129,8 +130,15 @@ impl Running {
             Box::new(VisitorEdge::new(directory.clone())),
             Box::new(floor.edge()),
         ];
-        let options =
-            LoopOptions { queue_max: limits.commands_waiting, metrics: metrics.clone(), ..LoopOptions::default() };
+        let notify =
+            Notify::new(store.clone(), clock.clone(), metrics.clone(), &config).await.map_err(Failure::Config)?;
+        let outbox = Some(notify.outbox());
+        let options = LoopOptions {
+            queue_max: limits.commands_waiting,
+            metrics: metrics.clone(),
+            outbox,
+            ..LoopOptions::default()
+        };
         let started = run_loop::start(store.clone(), clock.clone(), Limits::default(), edges, options).await;
         let (desk, desk_task) = started.map_err(|error| match error {
             StartError::Store(error) => store_failure(error),
@@ -146,6 +154,7 @@ impl Running {
             desk,
             rooms,
             floor,
+            notify,
             directory,
             roster,
             clock,
@@ -156,6 +165,7 @@ impl Running {
             password_work: Arc::new(Semaphore::new(4)),
             shutdown: Shutdown::new(),
         };
+        app.notify.start();
         upkeep::start(&app);
         Ok(Self { app, desk_task })
     }

@@ -34,6 +34,23 @@ pub enum AskError {
     Busy,
 }
 
+/// What leaves in the same transaction as a turn, asked for each turn that is stored. Runs in the loop: quick, no waiting.
+#[derive(Clone)]
+pub struct Outbox(Arc<dyn Fn(&State, &Turn) -> Vec<Personal> + Send + Sync>);
+
+impl Outbox {
+    /// Asks this function.
+    pub fn new(notices: impl Fn(&State, &Turn) -> Vec<Personal> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(notices))
+    }
+}
+
+impl std::fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Outbox")
+    }
+}
+
 /// The loop's bounds.
 #[derive(Clone, Debug)]
 pub struct LoopOptions {
@@ -45,11 +62,13 @@ pub struct LoopOptions {
     pub on_failure: fn(&StoreError),
     /// Where commands and commits are counted.
     pub metrics: Metrics,
+    /// Notices that leave with a turn.
+    pub outbox: Option<Outbox>,
 }
 
 impl Default for LoopOptions {
     fn default() -> Self {
-        Self { queue_max: 8_192, batch_max: 256, on_failure: exit, metrics: Metrics::new() }
+        Self { queue_max: 8_192, batch_max: 256, on_failure: exit, metrics: Metrics::new(), outbox: None }
     }
 }
 
@@ -278,11 +297,19 @@ impl Loop {
         };
         // A refused command may still stand in a turn in which something fell due.
         if !turn.events.is_empty() || !turn.records.is_empty() || !words.is_empty() {
-            let index = batch.turns.len();
-            batch.words.extend(words.into_iter().map(|word| (index, word)));
-            batch.turns.push(turn);
+            self.keep(turn, words, batch);
         }
         answered
+    }
+
+    /// Puts a turn into the batch, with its words and the notices that leave with it.
+    fn keep(&self, turn: Turn, mut words: Vec<Personal>, batch: &mut Batch) {
+        if let Some(Outbox(notices)) = &self.options.outbox {
+            words.extend(notices(self.engine.state(), &turn));
+        }
+        let index = batch.turns.len();
+        batch.words.extend(words.into_iter().map(|word| (index, word)));
+        batch.turns.push(turn);
     }
 
     /// Stores the batch and then, and only then, shows it.
@@ -338,7 +365,7 @@ impl Loop {
         for (at, command) in steps {
             let turn = self.engine.turn(at.unwrap_or_else(|| self.clock.now()), command);
             if !turn.events.is_empty() || !turn.records.is_empty() {
-                batch.turns.push(turn);
+                self.keep(turn, Vec::new(), &mut batch);
             }
             if batch.turns.len() >= 4_096 {
                 self.commit(std::mem::take(&mut batch)).await?;

@@ -45,7 +45,8 @@ pub trait Store: Send + Sync {
 pub struct Commit {
     /// The turns in order.
     pub turns: Vec<Turn>,
-    /// Words that belong to a turn, by its index in `turns`. Words of a turn that was refused are not written.
+    /// Words that belong to a turn, by its index in `turns`. Words of a turn that was refused are not written, except notices:
+    /// they are about what fell due in the same turn.
     pub personal: Vec<(usize, Personal)>,
 }
 

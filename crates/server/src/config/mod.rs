@@ -6,7 +6,9 @@ mod settings;
 use std::path::{Path, PathBuf};
 
 pub use meaning::{Network, PublicUrl, Storage};
-pub use settings::{Config, Files, Http, Limits, Log, LogFormat, Mail, MetricsAccess, Retention, Sessions, Tls};
+pub use settings::{
+    Config, Files, Http, Limits, Log, LogFormat, Mail, MetricsAccess, Retention, Sessions, Tls, Webhooks,
+};
 
 use crate::suggest;
 

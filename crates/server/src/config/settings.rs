@@ -29,6 +29,8 @@ pub struct Config {
     pub sessions: Sessions,
     /// Outgoing mail; none: nothing is mailed.
     pub mail: Option<Mail>,
+    /// Web hooks.
+    pub webhooks: Webhooks,
     /// The log.
     pub log: Log,
     /// Who may read `/metrics`.
@@ -130,6 +132,16 @@ pub struct Mail {
     pub url: String,
     /// The sender.
     pub from: String,
+    /// Who is told by mail that a message was left while closed; none: nobody.
+    pub left_messages_to: Option<String>,
+}
+
+/// Web hooks.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Webhooks {
+    /// They may point at this machine and into its network, and at plain HTTP.
+    pub allow_private: bool,
 }
 
 /// The log, on standard error.
@@ -193,6 +205,7 @@ impl Default for Config {
             limits: Limits::default(),
             sessions: Sessions::default(),
             mail: None,
+            webhooks: Webhooks::default(),
             log: Log::default(),
             metrics: MetricsAccess::default(),
             files: Files::default(),

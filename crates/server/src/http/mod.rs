@@ -1,6 +1,7 @@
 //! The HTTP edge: assembles the routers of the resources under one set of layers. Each resource has a file of its own
 //! with its types, handlers, documentation and tests; nothing here knows what they do.
 
+pub mod admin;
 pub mod agent;
 pub mod assets;
 pub mod codes;
@@ -44,6 +45,7 @@ pub fn api() -> OpenApiRouter<App> {
         .merge(files::router())
         .merge(agent::router())
         .merge(supervisor::router())
+        .merge(admin::router())
 }
 
 /// Everything the server answers.

@@ -324,6 +324,9 @@ async fn leave_message(
         at: app.clock.now(),
     };
     let id = app.store.leave_message(left).await?;
+    if let Err(error) = app.notify.message_left(id, &entrance.name, &entrance.title).await {
+        tracing::warn!(%error, "nobody could be told that a message was left");
+    }
     Ok((StatusCode::CREATED, Json(LeftBody { id: wire::id(id) })))
 }
 

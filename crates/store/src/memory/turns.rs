@@ -25,10 +25,9 @@ pub(super) fn write(world: &mut World, commit: &Commit) {
         for change in history::changes(turn) {
             record(world, turn.at, &change);
         }
-        if turn.outcome.is_ok() {
-            for (_, words) in commit.personal.iter().filter(|(of, _)| *of == index) {
-                personal(world, turn, words);
-            }
+        let holds = |words: &Personal| turn.outcome.is_ok() || matches!(words, Personal::Delivery(_));
+        for (_, words) in commit.personal.iter().filter(|(of, words)| *of == index && holds(words)) {
+            personal(world, turn, words);
         }
     }
     for ended in commit.turns.iter().flat_map(|turn| &turn.ended) {

@@ -23,10 +23,9 @@ pub(super) fn write(connection: &Connection, commit: &Commit) -> Result<(), Stor
         for change in history::changes(turn) {
             record(connection, turn.at, &change)?;
         }
-        if turn.outcome.is_ok() {
-            for (_, words) in commit.personal.iter().filter(|(of, _)| *of == index) {
-                personal(connection, turn, words)?;
-            }
+        let holds = |words: &Personal| turn.outcome.is_ok() || matches!(words, Personal::Delivery(_));
+        for (_, words) in commit.personal.iter().filter(|(of, words)| *of == index && holds(words)) {
+            personal(connection, turn, words)?;
         }
     }
     // A visit that was opened and ended in one commit: its words came after its end.

@@ -158,7 +158,7 @@ async fn mail(State(app): State<App>, visit: Visit, Json(MailTo { address }): Js
         chat: Some(visit.request),
         due_at: app.clock.now(),
     };
-    app.store.enqueue(vec![delivery]).await?;
+    app.notify.enqueue(vec![delivery]).await?;
     Ok(StatusCode::ACCEPTED)
 }
 
