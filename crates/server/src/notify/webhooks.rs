@@ -64,13 +64,14 @@ impl Sender {
             Ok(uri) => uri,
             Err(why) => return Sent::Never(why),
         };
+        let body = with_id(delivery);
         let request = Request::post(uri)
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::USER_AGENT, concat!("Anteroom/", env!("CARGO_PKG_VERSION")))
             .header("anteroom-event", &delivery.subject)
             .header("anteroom-delivery", delivery.id)
-            .header(SIGNATURE, signature(&hook.secret, now, &delivery.body))
-            .body(Full::new(Bytes::from(delivery.body.clone())));
+            .header(SIGNATURE, signature(&hook.secret, now, &body))
+            .body(Full::new(Bytes::from(body)));
         let Ok(request) = request else { return Sent::Never("this cannot be sent".to_owned()) };
         match tokio::time::timeout(TIMEOUT, self.client.request(request)).await {
             Err(_) => Sent::Later("no answer within 10 s".to_owned()),
@@ -79,6 +80,14 @@ impl Sender {
             Ok(Ok(response)) if response.status() == http::StatusCode::GONE => Sent::Never("410".to_owned()),
             Ok(Ok(response)) => Sent::Later(response.status().as_u16().to_string()),
         }
+    }
+}
+
+/// The notice's number stands in the body too: it tells a repetition.
+fn with_id(delivery: &Delivery) -> String {
+    match delivery.body.strip_prefix('{') {
+        Some(rest) => format!("{{\"id\":\"{}\",{rest}", delivery.id),
+        None => delivery.body.clone(),
     }
 }
 

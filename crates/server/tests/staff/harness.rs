@@ -160,6 +160,12 @@ impl House {
         client
     }
 
+    pub fn with_header(&self, name: &str, value: &str) -> Client {
+        let mut client = self.nobody();
+        client.headers.push((name.into(), value.into()));
+        client
+    }
+
     /// Signs in at the web.
     pub async fn sign_in(&self, name: &str) -> Client {
         let mut client = self.nobody();
@@ -181,7 +187,7 @@ impl House {
 
     /// Opens a visit and its stream; gives the chat's id too.
     pub async fn visitor(&self, workgroup: &str, name: &str) -> (Client, Events, String) {
-        let key = format!("key-of-visitor-{name}-{workgroup}");
+        let key = format!("key-of-visitor-{name}-{workgroup}").replace(' ', "-");
         let body = json!({ "workgroup": workgroup, "locale": "en", "name": name, "key": key,
             "answers": if workgroup == "support" { json!({ "question": "Where is my book?" }) } else { json!({}) } });
         let opened = self.nobody().post("/visits", body).await.ok().json();

@@ -1,5 +1,9 @@
 //! The staff side of the server over its whole HTTP stack: agents, supervisors, administrators.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod admin;
 mod agents;
 mod harness;
+mod roles;
+mod supervisors;
+mod webhooks;
