@@ -81,7 +81,8 @@ pub struct House {
     pub running: Running,
     pub clock: Clock,
     pub router: Router,
-    pub data: tempfile::TempDir,
+    #[expect(dead_code, reason = "held, not read")]
+    data: tempfile::TempDir,
 }
 
 pub struct Answer {
