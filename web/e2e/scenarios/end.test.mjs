@@ -89,9 +89,9 @@ scenario("closed: the truth is told, a message is left, and the supervisor sees 
   const left = sam.page.getByRole("article").filter({ hasText: "Please write to me about my fine." });
   await left.getByRole("link", { name: "mira@library.example" }).waitFor();
   await left.getByRole("button", { name: "Mark as done" }).click();
-  await left.getByText("Done", { exact: true }).waitFor();
+  await left.getByText("sam", { exact: true }).waitFor();
   await sam.reload();
-  await left.getByText("Done", { exact: true }).waitFor();
+  await left.getByText("sam", { exact: true }).waitFor();
 });
 
 scenario("the visitor ends the chat, or leaves the line", { desk: plain(), accounts: people }, async (stage) => {

@@ -81,11 +81,12 @@ scenario("a lost network: what is written is kept and sent once", { desk: plain(
   await chat.reads("before", "are you there?", "written in the tunnel");
   await anna.page.context().setOffline(true);
   await chat.write("now I was away");
+  await chat.write("for a moment");
   await mira.write("hello?");
   await anna.page.context().setOffline(false);
   await until("both have everything", async () => {
     const seen = [(await chat.words()).slice(3).sort().join(), (await mira.words()).slice(3).sort().join()];
-    return seen.every((words) => words === "hello?,now I was away");
+    return seen.every((words) => words === "for a moment,hello?,now I was away");
   });
 });
 

@@ -1,9 +1,11 @@
 // What an agent or supervisor can do, one function per deed: the call, and the words for its failure.
-import { api, query, queuePath, seg } from './api';
+import { api, Problem, query, queuePath, seg } from './api';
 import { desk, stream } from './desk.svelte';
 import { putMessage } from './desk';
 import { t } from './lang';
+import { backoff } from './stream';
 import { attempt, words } from './toast.svelte';
+import { inTurn } from './turns';
 import type { Chat, Message, MessageFile, Show } from './types';
 import { closeWindow, select } from './windows.svelte';
 
@@ -35,22 +37,32 @@ export const takeNext = (queue: string) => entered(attempt(() => api.post<{ chat
 export const staffRoom = (queue: string) => attempt(() => api.post<{ room: string }>(`/agent/queues/${queuePath(queue)}/staff`));
 export const leaveRoom = (room: string) => attempt(() => api.delete(`/agent/rooms/${seg(room)}`));
 
-/** Puts the words into the chat at once, as waiting for their number, and sends them. */
+/** What passes by itself: the words stay as being sent, and are tried again. */
+const PASSING = new Set(['network', 'timeout', 'stopping', 'rate_limited']);
+
+/** Puts the words into the chat at once, as waiting for their number, and sends them after those before. */
 export async function say(chat: string, text: string, id = uuid()): Promise<void> {
   const open = desk.chats[chat];
   if (open === undefined) return;
-  const waiting = open.messages.find((m) => m.id === id);
-  if (waiting === undefined) open.messages.push({ number: 0, id, at: new Date().toISOString(), from: { kind: 'agent', self: true, title: desk.me?.title ?? '' }, kind: 'text', text, pending: true });
-  else delete waiting.failed;
-  try {
-    const { number, at } = await api.post<{ number: number; at: string }>(chatPath(chat, 'messages'), { id, text });
-    const now = desk.chats[chat];
-    const still = now?.messages.find((m) => m.id === id && m.pending === true);
-    if (now !== undefined && still !== undefined) putMessage(now.messages, { ...still, number, at, pending: false });
-  } catch (error) {
-    const still = desk.chats[chat]?.messages.find((m) => m.id === id && m.pending === true);
-    if (still !== undefined) still.failed = words(error);
-  }
+  const unsent = (): Message | undefined => desk.chats[chat]?.messages.find((m) => m.id === id && m.pending === true);
+  const before = unsent();
+  if (before === undefined) open.messages.push({ number: 0, id, at: new Date().toISOString(), from: { kind: 'agent', self: true, title: desk.me?.title ?? '' }, kind: 'text', text, pending: true });
+  else delete before.failed;
+  await inTurn(chat, {
+    async send() {
+      const { number, at } = await api.post<{ number: number; at: string }>(chatPath(chat, 'messages'), { id, text });
+      const now = desk.chats[chat];
+      const still = unsent();
+      if (now !== undefined && still !== undefined) putMessage(now.messages, { ...still, number, at, pending: false });
+    },
+    wanted: () => unsent() !== undefined,
+    passing: (error) => error instanceof Problem && PASSING.has(error.code),
+    failed(error) {
+      const still = unsent();
+      if (still !== undefined) still.failed = words(error);
+    },
+    pause: (n) => new Promise((resolve) => setTimeout(resolve, backoff(n))),
+  });
 }
 export function unsay(chat: string, id: string): void {
   const open = desk.chats[chat];
