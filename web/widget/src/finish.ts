@@ -12,7 +12,7 @@ const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@.]+$/;
 export function finish(context: Context, line: Line, visit: Visit, workgroup: Workgroup | null, talked: boolean, why: string): HTMLElement {
   const { texts } = context;
   const parts: (HTMLElement | null)[] = [
-    h("h3", { tabindex: "-1" }, why || texts.t("ended")),
+    h(context.shell.subheading, { tabindex: "-1" }, why || texts.t("ended")),
     talked && workgroup?.rating && !visit.rated ? rating(context, line) : null,
     talked && workgroup?.transcript ? copy(context, line, workgroup.transcript) : null,
     h("div", {}, h("button", { type: "button", class: "main", "data-first": true, onclick: () => context.reset(null) }, texts.t("again"))),

@@ -27,7 +27,7 @@ export class Talk {
   readonly #attention: Attention;
   readonly #calm = new Calm();
   readonly #ended = new AbortController();
-  readonly #placeHeading = h("h3");
+  readonly #placeHeading: HTMLElement;
   readonly #placeWait = h("p", { class: "faint" });
   readonly #placeRing = h("div", { class: "ring", "aria-hidden": "true" });
   readonly #endButton: HTMLButtonElement;
@@ -42,6 +42,7 @@ export class Talk {
   constructor(private readonly context: Context, token: string, snapshot: Visit | null, words: string) {
     const { texts, shell, store, api } = context;
     this.#attention = new Attention(store);
+    this.#placeHeading = h(shell.subheading);
     this.#line = new Line(api, token, store, { changed: () => this.#draw(), effect: (effect) => this.#on(effect), gone: () => context.reset(texts.t("expired")) });
     this.#log = new Log(texts, {
       older: () => void this.#line.older().catch(() => {}),
@@ -258,8 +259,8 @@ export class Talk {
     shell.foot.replaceChildren(card);
     shell.buttons();
     this.#log.toEnd();
-    shell.announce(card.querySelector("h3")?.textContent ?? "");
-    if (inside && shell.open) card.querySelector("h3")?.focus();
+    shell.announce(card.querySelector(shell.subheading)?.textContent ?? "");
+    if (inside && shell.open) card.querySelector<HTMLElement>(shell.subheading)?.focus();
   }
 
   async #download(message: Message): Promise<void> {

@@ -156,7 +156,7 @@ export class Log {
     if (!file) return words(message.text ?? "");
     const size = this.texts.size(file.size);
     return h("button", { type: "button", class: "bubble attachment", "aria-label": this.texts.t("download", { name: file.name, size }), onclick: () => this.edges.download(message) },
-      icon("file"), h("span", {}, h("bdi", {}, file.name), h("small", {}, size)));
+      icon("file"), h("span", {}, h("bdi", {}, file.name), " ", h("small", {}, size)));
   }
 
   #drawPending(pending: Pending[], waiting: boolean): void {

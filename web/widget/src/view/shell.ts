@@ -10,6 +10,8 @@ const ANNOUNCED_MS = 12_000;
 
 export class Shell {
   readonly panel: HTMLElement;
+  /** The tag of headings below the panel's own. */
+  readonly subheading: "h2" | "h3";
   readonly body = h("div", { class: "body" });
   readonly foot = h("div", { class: "foot" });
   readonly #heading: HTMLElement;
@@ -24,6 +26,7 @@ export class Shell {
 
   constructor(private readonly place: Place, private readonly texts: Texts, private readonly onclose: () => void) {
     const page = place.embed === "page";
+    this.subheading = page ? "h2" : "h3";
     this.#heading = h(page ? "h1" : "h2", { class: "title", id: "title", tabindex: "-1", dir: "auto" });
     const head = h("header", { class: "head" }, h("div", { class: "names" }, this.#heading, this.#status), this.#actions,
       page ? null : iconButton("close", texts.t("close"), onclose, { class: "icon-button close" }));

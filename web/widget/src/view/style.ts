@@ -63,7 +63,7 @@ input[type=checkbox] { inline-size: 24px; block-size: 24px; margin: 0; flex: non
 .ring { position: relative; display: grid; place-items: center; min-inline-size: 92px; block-size: 92px; padding-inline: 14px; border-radius: 99px; background: var(--soft); border: 1px solid var(--line); font-size: 2em; font-weight: 600; font-variant-numeric: tabular-nums; color: var(--ink); }
 .ring::before { content: ""; position: absolute; inset: -1px; border-radius: inherit; border: 2px solid var(--ink); opacity: 0; animation: breathe 3.2s ease-out infinite; }
 @keyframes breathe { 0% { opacity: .55; scale: 1; } 80%, 100% { opacity: 0; scale: 1.28; } }
-.place h3 { font-size: 1.14em; font-weight: 600; }
+.place :is(h2, h3) { font-size: 1.14em; font-weight: 600; }
 .day { align-self: center; margin-block: 14px 8px; color: var(--faint); font-size: .8em; }
 .event { align-self: center; text-align: center; margin-block: 8px; padding: 3px 12px; color: var(--faint); font-size: .84em; }
 .log { display: flex; flex-direction: column; }
@@ -108,7 +108,7 @@ progress { display: block; inline-size: 100%; min-inline-size: 160px; block-size
 .editing, .hint { display: flex; justify-content: space-between; align-items: center; gap: 8px; font-size: .86em; color: var(--faint); padding-inline: 6px; }
 .drop { position: absolute; inset: 6px; z-index: 2; display: grid; place-items: center; border: 2px dashed var(--ink); border-radius: 14px; background: var(--bg); color: var(--ink); font-weight: 600; pointer-events: none; }
 .finish { border-block-start: 1px solid var(--line); padding: 16px 18px calc(16px + env(safe-area-inset-bottom)); display: grid; gap: 14px; }
-.finish h3 { font-weight: 600; }
+.finish :is(h2, h3) { font-weight: 600; }
 .stars { display: flex; gap: 2px; }
 .stars label { position: relative; display: grid; place-items: center; inline-size: 40px; block-size: 40px; border-radius: 10px; cursor: pointer; color: var(--edge); }
 .stars input { position: absolute; inset: 0; margin: 0; inline-size: 100%; block-size: 100%; opacity: 0; cursor: pointer; }
