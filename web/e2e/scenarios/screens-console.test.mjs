@@ -197,7 +197,7 @@ scenario("axe: the floor and the archive, light and dark", { desk, accounts: peo
   await anna.show("Away");
   const pia = await (await stage.visitor("Pia")).join("Is it my turn?");
   await pia.place(1);
-  await stage.server.api("POST", "/workgroups/support/messages", { name: "Rob", email: "rob@example.org", text: "Please write to me.", locale: "en", page: "https://example.org/" });
+  await stage.server.api("POST", "/workgroups/support/messages", { name: "Rob", email: "rob@example.org", text: "Please write to me.", locale: "en" });
   const look = new Look();
   await floor(stage, look, "light", {});
   await floor(stage, look, "dark", { colorScheme: "dark" });
