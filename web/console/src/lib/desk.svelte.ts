@@ -89,6 +89,13 @@ export const stream = new Stream({
   link(state, retryAt) {
     if (link.state !== state) link.state = state;
     link.retryAt = retryAt ?? 0;
+    if (state === 'replaced' || state === 'stopped' || state === 'refused') {
+      // Nothing can be answered from here any more, so nothing may go on calling.
+      for (const close of notices.values()) close();
+      notices.clear();
+      desk.offers = {};
+      alert.stopFlash();
+    }
   },
 });
 addEventListener('online', () => stream.hurry());
