@@ -34,9 +34,11 @@ pub enum AskError {
     Busy,
 }
 
+type Notices = dyn Fn(&State, &Turn) -> Vec<Personal> + Send + Sync;
+
 /// What leaves in the same transaction as a turn, asked for each turn that is stored. Runs in the loop: quick, no waiting.
 #[derive(Clone)]
-pub struct Outbox(Arc<dyn Fn(&State, &Turn) -> Vec<Personal> + Send + Sync>);
+pub struct Outbox(Arc<Notices>);
 
 impl Outbox {
     /// Asks this function.

@@ -70,7 +70,7 @@ impl Notify {
             clock,
             metrics,
             hooks: RwLock::new(Arc::new(hooks)),
-            web: webhooks::Sender::new(config.webhooks.allow_private)?,
+            web: webhooks::Sender::new(config.webhooks.allow_private),
             post,
             left_to: config.mail.as_ref().and_then(|mail| mail.left_messages_to.clone()),
             bells: [Bell::new(), Bell::new()],

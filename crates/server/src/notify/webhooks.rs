@@ -1,5 +1,6 @@
 //! Sending web hooks: one POST with a signature, ten seconds, no redirects. When and how often is `mod.rs`.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -25,31 +26,34 @@ const TIMEOUT: Duration = Duration::from_secs(10);
 /// The header with the signature.
 pub const SIGNATURE: &str = "anteroom-signature";
 
+type HttpsClient = Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>;
+
 /// Sends web hooks.
 pub struct Sender {
-    client: Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>,
+    /// Made when the first notice is sent: most desks have no web hooks, and some machines no certificates.
+    client: OnceLock<Result<HttpsClient, String>>,
     allow_private: bool,
+}
+
+fn client(allow_private: bool) -> Result<HttpsClient, String> {
+    let mut connector = HttpConnector::new_with_resolver(Resolver { allow_private });
+    connector.enforce_http(false);
+    connector.set_connect_timeout(Some(TIMEOUT));
+    let builder = hyper_rustls::HttpsConnectorBuilder::new()
+        .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
+        .map_err(|error| format!("this machine's certificates cannot be read: {error}"))?;
+    let https = if allow_private {
+        builder.https_or_http().enable_http1().wrap_connector(connector)
+    } else {
+        builder.https_only().enable_http1().wrap_connector(connector)
+    };
+    Ok(Client::builder(TokioExecutor::new()).pool_max_idle_per_host(1).build(https))
 }
 
 impl Sender {
     /// A sender; with `allow_private` also to addresses of this network and without TLS.
-    ///
-    /// # Errors
-    /// When the machine's certificates cannot be read.
-    pub fn new(allow_private: bool) -> Result<Self, String> {
-        let mut connector = HttpConnector::new_with_resolver(Resolver { allow_private });
-        connector.enforce_http(false);
-        connector.set_connect_timeout(Some(TIMEOUT));
-        let builder = hyper_rustls::HttpsConnectorBuilder::new()
-            .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
-            .map_err(|error| format!("the machine's certificates cannot be read: {error}"))?;
-        let https = if allow_private {
-            builder.https_or_http().enable_http1().wrap_connector(connector)
-        } else {
-            builder.https_only().enable_http1().wrap_connector(connector)
-        };
-        let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(1).build(https);
-        Ok(Self { client, allow_private })
+    pub fn new(allow_private: bool) -> Self {
+        Self { client: OnceLock::new(), allow_private }
     }
 
     /// Whether addresses of this network are allowed.
@@ -59,6 +63,10 @@ impl Sender {
 
     /// One attempt.
     pub async fn send(&self, hook: &Webhook, delivery: &Delivery, now: Time) -> Sent {
+        let client = match self.client.get_or_init(|| client(self.allow_private)) {
+            Ok(client) => client,
+            Err(why) => return Sent::Later(why.clone()),
+        };
         // The configuration may have changed since the hook was made.
         let uri = match check_url(&hook.url, self.allow_private) {
             Ok(uri) => uri,
@@ -73,7 +81,7 @@ impl Sender {
             .header(SIGNATURE, signature(&hook.secret, now, &body))
             .body(Full::new(Bytes::from(body)));
         let Ok(request) = request else { return Sent::Never("this cannot be sent".to_owned()) };
-        match tokio::time::timeout(TIMEOUT, self.client.request(request)).await {
+        match tokio::time::timeout(TIMEOUT, client.request(request)).await {
             Err(_) => Sent::Later("no answer within 10 s".to_owned()),
             Ok(Err(error)) => Sent::Later(cause(&error)),
             Ok(Ok(response)) if response.status().is_success() => Sent::Arrived(response.status().as_u16().to_string()),

@@ -63,12 +63,15 @@ pub const TAGS_MAX: usize = 20;
 /// Characters of a tag.
 pub const TAG_MAX: usize = 40;
 
+/// A line's name, who is shown of it with what the reader may take, and how many stand in it.
+type SeenLine = (String, Vec<(WaitingFacts, bool)>, usize);
+
 struct Seen {
     me: twins::Agent,
     agents: Vec<twins::Agent>,
     workgroups: Vec<twins::Workgroup>,
     queues: Vec<(QueueId, twins::Queue)>,
-    lines: Vec<(String, Vec<(WaitingFacts, bool)>, usize)>,
+    lines: Vec<SeenLine>,
     offers: Vec<OfferFacts>,
     chats: Vec<ChatFacts>,
     my_workgroups: Vec<String>,
@@ -136,7 +139,7 @@ impl Floor {
         for facts in seen.chats {
             chats.push(self.chat(facts, agent, &words, true).await?.0);
         }
-        let line = |(name, waiting, total): (String, Vec<(WaitingFacts, bool)>, usize)| {
+        let line = |(name, waiting, total): SeenLine| {
             let waiting = waiting.into_iter().map(|(facts, may)| render::waiting(facts, &words, may)).collect();
             (name, Line { waiting, total })
         };
