@@ -76,6 +76,7 @@ scenario("a lost network: what is written is kept and sent once", { desk: plain(
   await mira.write("written in the tunnel");
   await mira.page.getByText("No connection").first().waitFor();
   await chat.write("are you there?");
+  await chat.reads("before", "are you there?");
   await mira.offline(false);
   await mira.reads("before", "are you there?", "written in the tunnel");
   await chat.reads("before", "are you there?", "written in the tunnel");

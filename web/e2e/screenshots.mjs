@@ -1,0 +1,127 @@
+// Takes the pictures of the README into docs/images, from the real server with a desk full of people. Run by hand:
+// `npm run screenshots [name …]` after `cargo xtask web` and `cargo build -p anteroom`.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { agents, canned, queue, workgroup } from "./harness/desks.mjs";
+import { Server } from "./harness/server.mjs";
+import { launch, Stage } from "./harness/stage.mjs";
+import { until } from "./harness/until.mjs";
+
+const DIR = fileURLToPath(new URL("../../docs/images", import.meta.url));
+const TEAM = ["anna", "bert", "chloe", "david", "elena", "farid", "grace", "hugo", "sam", "ada"];
+const NAMES = ["Mira", "Omar", "Noor", "Pia", "Ruben", "Sofie", "Tariq", "Ulla", "Vera", "Wim", "Xenia", "Yara", "Zoë", "Lars", "Jip", "Kees", "Ines", "Bram", "Cleo", "Dirk"];
+const QUESTIONS = [
+  "Where can I hand in a book that is too late?", "My account says that I owe € 4.50, but I paid on Monday.", "Is the reading room open on Sunday?",
+  "Can I renew my passport without an appointment?", "I moved to another street. Whom do I tell?", "The parking permit on the site does not match my car.",
+  "Do you have the new atlas of the town?", "How do I reset my password?", "",
+];
+
+const desk = agents(TEAM, 3)
+  + workgroup("support",
+    queue("general", TEAM.slice(0, 5), { more: "target_wait_s = 60\noffer_timeout_s = 600" })
+    + queue("accounts", ["anna", "chloe", "sam"], { more: "target_wait_s = 45\noffer_timeout_s = 600", rollover: [{ after_s: 90, to: "support/general" }] })
+    + queue("complaints", ["grace", "sam"], { more: "target_wait_s = 120", rollover: [{ after_s: 120, to: "support/general" }, { after_s: 300, to: "library/loans", keep: false }] }),
+    { more: 'wrap_up_s = 0' }).replace('[workgroup.hours]', RULES())
+  + workgroup("library", queue("loans", ["elena", "farid", "grace"], { more: 'dispatch = "ring-all"\ntarget_wait_s = 30', rollover: [{ after_s: 75, to: "support/general" }] }) + queue("research", ["hugo"], { more: 'dispatch = "pull"\ntarget_wait_s = 300' }))
+  + canned;
+
+function RULES() {
+  return `[[workgroup.rule]]
+when = [{ field = "question", contains = "account" }]
+queue = "accounts"
+
+[[workgroup.rule]]
+when = [{ field = "question", contains = "permit" }]
+queue = "complaints"
+
+[workgroup.hours]`;
+}
+
+const accounts = Object.fromEntries(TEAM.map((name) => [name, name === "sam" ? "supervisor" : name === "ada" ? "administrator" : "agent"]));
+const PHONE = { viewport: { width: 390, height: 760 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true };
+
+const stage = new Stage(await Server.open({ desk, accounts }));
+await mkdir(DIR, { recursive: true });
+const shoot = async (page, name) => {
+  await page.mouse.move(0, 0);
+  await page.evaluate(() => document.fonts.ready);
+  await page.screenshot({ path: join(DIR, `${name}.png`), animations: "disabled" });
+  console.log(name);
+};
+const crowd = async (workgroup, from, count) => {
+  for (let n = from; n < from + count; n += 1) await stage.server.visit(workgroup, { name: NAMES[n % NAMES.length], question: QUESTIONS[(n * 7) % QUESTIONS.length] });
+};
+
+try {
+  // A visitor who waits behind others, on a phone, while nobody is free.
+  await crowd("support", 0, 4);
+  const waiting = await stage.visitor("Mira", PHONE);
+  await waiting.join("Is the reading room open on Sunday?");
+  await waiting.page.getByRole("heading", { name: /^You are number/ }).waitFor();
+  await waiting.write("I would like to come with my children.");
+  await shoot(waiting.page, "widget-waiting");
+  await waiting.leave();
+
+  // A few chats are talked and ended, so that waits are known, the others go on.
+  const anna = await stage.agent("anna", { viewport: { width: 1440, height: 860 } });
+  for (const name of NAMES.slice(0, 2)) await anna.accept(name);
+  await anna.page.keyboard.press("Alt+1");
+  await anna.page.keyboard.press("Alt+Shift+2");
+  const sofie = await stage.visitor("Sofie", { ...PHONE });
+  await sofie.join("My library card does not open the door.");
+  const chloe = await stage.agent("chloe");
+  const elena = await stage.agent("elena");
+  await until("somebody takes Sofie", async () => {
+    for (const agent of [chloe, elena]) {
+      const accept = agent.page.getByRole("button", { name: /^Accept/ }).first();
+      if (await accept.isVisible()) await accept.click();
+    }
+    return (await sofie.page.getByText(/You are talking to/).count()) > 0;
+  });
+  const helper = await sofie.page.getByText(/You are talking to/).first().textContent();
+  const agent = helper.includes("Chloe") ? chloe : elena;
+  const chat = await agent.chat("Sofie");
+  await chat.write("Good afternoon Sofie, this is the town desk.");
+  await chat.write("Which door do you mean?");
+  await sofie.write("The one of the reading room, at the back.");
+  await chat.write("That one needs a new card since Monday. You can fetch it here: https://town.example/cards");
+  await sofie.write("Thank you, I will come by!");
+  await chat.composer.pressSequentially("You are");
+  await sofie.page.getByText(/is writing/).waitFor();
+  await shoot(sofie.page, "widget-chat");
+
+  const dark = await stage.visitor("Vera", { ...PHONE, colorScheme: "dark" });
+  await dark.page.getByLabel("Your name").waitFor();
+  await shoot(dark.page, "widget-form-dark");
+
+  const first = await anna.chat(NAMES[0]);
+  await first.write("Good day Mira, let me look that up for you.");
+  await first.write("You can hand it in at any branch; the fine stops on that day.");
+  const second = await anna.chat(NAMES[1]);
+  await second.write("Hello Omar, one moment please.");
+  await crowd("support", 5, 3);
+  await anna.page.getByRole("button", { name: /^Accept/ }).first().waitFor();
+  await shoot(anna.page, "console-agent");
+
+  // The floor with some two hundred waiting.
+  for (const name of ["bert", "david", "farid", "grace"]) await stage.agent(name, { show: name === "david" ? "Away" : "Available" });
+  await crowd("support", 8, 150);
+  await crowd("library", 20, 45);
+  const sam = await stage.agent("sam", { show: null, hash: "#/floor", viewport: { width: 1440, height: 900 } });
+  await sam.page.getByRole("region", { name: "Running chats" }).waitFor();
+  await until("the floor is full", async () => (await sam.page.getByRole("region", { name: "Waiting line" }).getByRole("listitem").count()) > 150);
+  await shoot(sam.page, "console-floor");
+  await sam.page.emulateMedia({ colorScheme: "dark" });
+  await shoot(sam.page, "console-floor-dark");
+
+  const ada = await stage.agent("ada", { show: null, hash: "#/admin/workgroups/support/rollover", viewport: { width: 1440, height: 860 } });
+  await ada.page.getByRole("img").first().waitFor();
+  await shoot(ada.page, "console-rollover");
+} catch (error) {
+  await stage.pictures("screenshots");
+  throw error;
+} finally {
+  await stage.close();
+  await (await launch()).close();
+}
