@@ -10,14 +10,14 @@ import { until } from "./harness/until.mjs";
 
 const DIR = fileURLToPath(new URL("../../docs/images", import.meta.url));
 const TEAM = ["anna", "bert", "chloe", "david", "elena", "farid", "grace", "hugo", "sam", "ada"];
-const NAMES = ["Mira", "Omar", "Noor", "Pia", "Ruben", "Sofie", "Tariq", "Ulla", "Vera", "Wim", "Xenia", "Yara", "Zoë", "Lars", "Jip", "Kees", "Ines", "Bram", "Cleo", "Dirk"];
+const NAMES = ["Mira", "Omar", "Noor", "Pia", "Ruben", "Fenna", "Tariq", "Ulla", "Vera", "Wim", "Xenia", "Yara", "Zoë", "Lars", "Jip", "Kees", "Ines", "Bram", "Cleo", "Dirk"];
 const QUESTIONS = [
   "Where can I hand in a book that is too late?", "My account says that I owe € 4.50, but I paid on Monday.", "Is the reading room open on Sunday?",
   "Can I renew my passport without an appointment?", "I moved to another street. Whom do I tell?", "The parking permit on the site does not match my car.",
   "Do you have the new atlas of the town?", "How do I reset my password?", "",
 ];
 
-const desk = agents(TEAM, 3)
+const desk = agents(TEAM.slice(0, 1), 4) + agents(TEAM.slice(1), 3)
   + workgroup("support",
     queue("general", TEAM.slice(0, 5), { more: "target_wait_s = 60\noffer_timeout_s = 600" })
     + queue("accounts", ["anna", "chloe", "sam"], { more: "target_wait_s = 45\noffer_timeout_s = 600", rollover: [{ after_s: 90, to: "support/general" }] })
@@ -49,13 +49,45 @@ const shoot = async (page, name) => {
   await page.screenshot({ path: join(DIR, `${name}.png`), animations: "disabled" });
   console.log(name);
 };
+/** People who wait, each with a stream held open, as a browser holds it. */
 const crowd = async (workgroup, from, count) => {
-  for (let n = from; n < from + count; n += 1) await stage.server.visit(workgroup, { name: NAMES[n % NAMES.length], question: QUESTIONS[(n * 7) % QUESTIONS.length] });
+  for (let n = from; n < from + count; n += 1) {
+    const { token } = await stage.server.visit(workgroup, { name: NAMES[n % NAMES.length], question: QUESTIONS[(n * 7) % QUESTIONS.length] });
+    void hold(token);
+  }
+};
+async function hold(token) {
+  try {
+    const answer = await fetch(`${stage.server.origin}/api/v1/visits/me/events`, { headers: { Authorization: `Bearer ${token}` } });
+    const reader = answer.body.getReader();
+    while (!(await reader.read()).done);
+  } catch {
+    // The server has stopped: the pictures are taken.
+  }
+}
+/** Accepts whoever is offered, `count` times. */
+const take = async (agent, count) => {
+  for (let n = 0; n < count; n += 1) {
+    const chats = await agent.page.locator(".tab").count();
+    await agent.page.getByRole("button", { name: /^Accept/ }).first().click();
+    await until("the chat is there", async () => (await agent.page.locator(".tab").count()) > chats);
+  }
 };
 
 try {
+  // Some chats are talked and ended, so that the desk knows how long one takes.
+  const chloe = await stage.agent("chloe");
+  for (const name of ["Jip", "Kees", "Ines"]) {
+    const { token } = await stage.server.visit("support", { name, question: "Just a moment." });
+    void hold(token);
+    const short = await chloe.accept(name);
+    await short.write("There you are.");
+    await short.end("praise");
+    await short.putAway();
+  }
   // A visitor who waits behind others, on a phone, while nobody is free.
-  await crowd("support", 0, 4);
+  await crowd("support", 0, 6);
+  await take(chloe, 3);
   const waiting = await stage.visitor("Mira", PHONE);
   await waiting.join("Is the reading room open on Sunday?");
   await waiting.page.getByRole("heading", { name: /^You are number/ }).waitFor();
@@ -63,25 +95,23 @@ try {
   await shoot(waiting.page, "widget-waiting");
   await waiting.leave();
 
-  // A few chats are talked and ended, so that waits are known, the others go on.
   const anna = await stage.agent("anna", { viewport: { width: 1440, height: 860 } });
-  for (const name of NAMES.slice(0, 2)) await anna.accept(name);
+  await take(anna, 2);
   await anna.page.keyboard.press("Alt+1");
   await anna.page.keyboard.press("Alt+Shift+2");
   const sofie = await stage.visitor("Sofie", { ...PHONE });
   await sofie.join("My library card does not open the door.");
-  const chloe = await stage.agent("chloe");
   const elena = await stage.agent("elena");
-  await until("somebody takes Sofie", async () => {
-    for (const agent of [chloe, elena]) {
-      const accept = agent.page.getByRole("button", { name: /^Accept/ }).first();
+  await until("Sofie is helped", async () => {
+    for (const agent of [anna, elena]) {
+      const accept = agent.offer("Sofie").getByRole("button", { name: /^Accept/ });
       if (await accept.isVisible()) await accept.click();
+      else if (agent === elena && (await agent.page.getByRole("button", { name: /^Accept/ }).count()) > 0) await take(elena, 1);
     }
     return (await sofie.page.getByText(/You are talking to/).count()) > 0;
   });
-  const helper = await sofie.page.getByText(/You are talking to/).first().textContent();
-  const agent = helper.includes("Chloe") ? chloe : elena;
-  const chat = await agent.chat("Sofie");
+  const helped = (await sofie.page.getByText(/You are talking to/).first().textContent()).includes("Anna") ? anna : elena;
+  const chat = await helped.chat("Sofie");
   await chat.write("Good afternoon Sofie, this is the town desk.");
   await chat.write("Which door do you mean?");
   await sofie.write("The one of the reading room, at the back.");
@@ -95,18 +125,19 @@ try {
   await dark.page.getByLabel("Your name").waitFor();
   await shoot(dark.page, "widget-form-dark");
 
-  const first = await anna.chat(NAMES[0]);
-  await first.write("Good day Mira, let me look that up for you.");
-  await first.write("You can hand it in at any branch; the fine stops on that day.");
-  const second = await anna.chat(NAMES[1]);
-  await second.write("Hello Omar, one moment please.");
-  await crowd("support", 5, 3);
+  const pane = anna.page.getByRole("article").first();
+  for (const text of ["Good day, let me look that up for you.", "You can hand it in at any branch; the fine stops on that day."]) {
+    await pane.getByRole("textbox").fill(text);
+    await pane.getByRole("textbox").press("Enter");
+    await pane.getByText(text).waitFor();
+  }
+  await crowd("support", 6, 5);
   await anna.page.getByRole("button", { name: /^Accept/ }).first().waitFor();
   await shoot(anna.page, "console-agent");
 
   // The floor with some two hundred waiting.
   for (const name of ["bert", "david", "farid", "grace"]) await stage.agent(name, { show: name === "david" ? "Away" : "Available" });
-  await crowd("support", 8, 150);
+  await crowd("support", 11, 150);
   await crowd("library", 20, 45);
   const sam = await stage.agent("sam", { show: null, hash: "#/floor", viewport: { width: 1440, height: 900 } });
   await sam.page.getByRole("region", { name: "Running chats" }).waitFor();
