@@ -19,8 +19,8 @@ const QUESTIONS = [
 
 const desk = agents(TEAM.slice(0, 1), 4) + agents(TEAM.slice(1), 3)
   + workgroup("support",
-    queue("general", TEAM.slice(0, 5), { more: "target_wait_s = 60\noffer_timeout_s = 600" })
-    + queue("accounts", ["anna", "chloe", "sam"], { more: "target_wait_s = 45\noffer_timeout_s = 600", rollover: [{ after_s: 90, to: "support/general" }] })
+    queue("general", TEAM.slice(0, 5), { more: "target_wait_s = 60\noffer_timeout_s = 60" })
+    + queue("accounts", ["anna", "chloe", "sam"], { more: "target_wait_s = 45\noffer_timeout_s = 60", rollover: [{ after_s: 90, to: "support/general" }] })
     + queue("complaints", ["grace", "sam"], { more: "target_wait_s = 120", rollover: [{ after_s: 120, to: "support/general" }, { after_s: 300, to: "library/loans", keep: false }] }),
     { more: 'wrap_up_s = 0' }).replace('[workgroup.hours]', RULES())
   + workgroup("library", queue("loans", ["elena", "farid", "grace"], { more: 'dispatch = "ring-all"\ntarget_wait_s = 30', rollover: [{ after_s: 75, to: "support/general" }] }) + queue("research", ["hugo"], { more: 'dispatch = "pull"\ntarget_wait_s = 300' }))
@@ -140,7 +140,7 @@ try {
   await crowd("support", 11, 150);
   await crowd("library", 20, 45);
   const sam = await stage.agent("sam", { show: null, hash: "#/floor", viewport: { width: 1440, height: 900 } });
-  await sam.page.getByRole("region", { name: "Running chats" }).waitFor();
+  await sam.page.getByRole("button", { name: /^Enter: / }).nth(3).waitFor();
   await until("the floor is full", async () => (await sam.page.getByRole("region", { name: "Waiting line" }).getByRole("listitem").count()) > 150);
   await shoot(sam.page, "console-floor");
   await sam.page.emulateMedia({ colorScheme: "dark" });

@@ -19,6 +19,12 @@ export function span(seconds: number | null | undefined): string {
   return t.time.days(Math.round(s / 86_400));
 }
 
+/** A span as it was set, to the second up to an hour and a half. */
+export function exactSpan(seconds: number): string {
+  const rest = seconds % 60;
+  return seconds < 90 || seconds >= 5400 || rest === 0 ? span(seconds) : `${t.time.minutes(Math.floor(seconds / 60))} ${t.time.seconds(rest)}`;
+}
+
 const times = new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' });
 const dates = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', year: 'numeric' });
 const both = new Intl.DateTimeFormat(locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });

@@ -1,7 +1,7 @@
 // The small pure parts: SSE parsing, back-off, canned replies, formats.
 import { describe, expect, it } from 'vitest';
 import { filled, matching, shortcutAt } from './canned';
-import { clock, initials, links, span } from './format';
+import { clock, exactSpan, initials, links, span } from './format';
 import { SseReader } from './sse';
 import { backoff } from './stream';
 import type { Canned } from './types';
@@ -58,4 +58,8 @@ describe('formats', () => {
     expect(links('see https://a.example/x. ok')).toEqual([{ text: 'see ' }, { text: 'https://a.example/x', href: 'https://a.example/x' }, { text: '. ok' }]);
     expect(links('javascript:alert(1)')).toEqual([{ text: 'javascript:alert(1)' }]);
   });
+});
+
+it('says a time that was set to the second', () => {
+  expect([75, 90, 120, 450].map(exactSpan)).toEqual(['75 s', '1 min 30 s', '2 min', '7 min 30 s']);
 });

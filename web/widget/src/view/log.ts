@@ -155,8 +155,9 @@ export class Log {
     const { file } = message;
     if (!file) return words(message.text ?? "");
     const size = this.texts.size(file.size);
-    return h("button", { type: "button", class: "bubble attachment", "aria-label": this.texts.t("download", { name: file.name, size }), onclick: () => this.edges.download(message) },
-      icon("file"), h("span", {}, h("bdi", {}, file.name), " ", h("small", {}, size)));
+    return h("button", { type: "button", class: "bubble attachment", onclick: () => this.edges.download(message) },
+      icon("file"), h("span", { class: "unseen" }, this.texts.t("download", { name: file.name, size })),
+      h("span", { "aria-hidden": "true" }, h("bdi", {}, file.name), h("small", {}, size)));
   }
 
   #drawPending(pending: Pending[], waiting: boolean): void {
