@@ -117,6 +117,7 @@ try {
   await sofie.write("The one of the reading room, at the back.");
   await chat.write("That one needs a new card since Monday. You can fetch it here: https://town.example/cards");
   await sofie.write("Thank you, I will come by!");
+  await chat.pane.getByText("Thank you, I will come by!").waitFor();
   await chat.composer.pressSequentially("You are");
   await sofie.page.getByText(/is writing/).waitFor();
   await shoot(sofie.page, "widget-chat");

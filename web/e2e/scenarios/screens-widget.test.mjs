@@ -31,6 +31,7 @@ async function visit(stage, look, as, options, begin = async () => {}) {
   const chat = await agent.accept("Mira");
   await mira.talksWith("Anna");
   await chat.write("Good day, see https://library.example/hours for the hours.");
+  await page.getByText("Good day, see").first().waitFor();
   await chat.composer.pressSequentially("and");
   await page.getByText("Anna is writing…").waitFor();
   await page.locator("input[type=file]").setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("notes") });
