@@ -6,8 +6,8 @@ mod opening;
 mod stream;
 mod words;
 
-pub use after::is_address;
-pub use opening::{PageBody, locale};
+pub use after::{MailTo, Rating, is_address};
+pub use opening::{CallbackBody, OpenVisit, PageBody, locale};
 pub use words::{
     CorrectedText, CorrectionBody, MessagesBody, NewText, Older, ReadUpTo, SaidBody, Typing, count_words,
     messages_before, said_answer,
