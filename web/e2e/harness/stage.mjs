@@ -10,6 +10,7 @@ import { PATIENCE_MS } from "./until.mjs";
 import { VisitorPage } from "./visitor.mjs";
 
 const LIMIT_MS = 240_000;
+const CLOSE_MS = 10_000;
 const ARGUMENTS = [
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
@@ -25,7 +26,10 @@ export async function launch() {
   browser ??= chromium.launch({ executablePath: process.env.ANTEROOM_CHROMIUM ?? "/usr/bin/chromium", args: ARGUMENTS });
   return browser;
 }
-after(async () => { await (await browser)?.close(); });
+after(async () => {
+  const closed = (await browser)?.close();
+  await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref())]);
+});
 
 export class Stage {
   pages = [];
