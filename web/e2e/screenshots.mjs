@@ -53,17 +53,17 @@ const shoot = async (page, name) => {
 const crowd = async (workgroup, from, count) => {
   for (let n = from; n < from + count; n += 1) {
     const { token } = await stage.server.visit(workgroup, { name: NAMES[n % NAMES.length], question: QUESTIONS[(n * 7) % QUESTIONS.length] });
-    void hold(token);
+    await hold(token);
   }
 };
+/** Opens a stream, and reads it from then on without being waited for. */
 async function hold(token) {
-  try {
-    const answer = await fetch(`${stage.server.origin}/api/v1/visits/me/events`, { headers: { Authorization: `Bearer ${token}` } });
-    const reader = answer.body.getReader();
-    while (!(await reader.read()).done);
-  } catch {
-    // The server has stopped: the pictures are taken.
-  }
+  const answer = await fetch(`${stage.server.origin}/api/v1/visits/me/events`, { headers: { Authorization: `Bearer ${token}` } });
+  const reader = answer.body.getReader();
+  await reader.read();
+  // It ends when the server stops: the pictures are taken by then.
+  const drain = async () => { while (!(await reader.read()).done); };
+  drain().catch(() => {});
 }
 /** Accepts whoever is offered, `count` times. */
 const take = async (agent, count) => {
@@ -79,7 +79,7 @@ try {
   const chloe = await stage.agent("chloe");
   for (const name of ["Jip", "Kees", "Ines"]) {
     const { token } = await stage.server.visit("support", { name, question: "Just a moment." });
-    void hold(token);
+    await hold(token);
     const short = await chloe.accept(name);
     await short.write("There you are.");
     await short.end("praise");
@@ -134,6 +134,7 @@ try {
   }
   await crowd("support", 6, 5);
   await anna.page.getByRole("button", { name: /^Accept/ }).first().waitFor();
+  await until("the line is there", async () => (await anna.line()).length >= 5);
   await shoot(anna.page, "console-agent");
 
   // The floor with some two hundred waiting.
