@@ -21,8 +21,8 @@ use load::process::Server;
 use serde_json::json;
 use tokio::time::{sleep, timeout};
 
-const CONFIG: &str = "[limits]\nrequests_per_minute = 100000000\nvisits_per_minute = 100000000\n\
-    workgroup_visits_per_minute = 100000000\nmessages_per_minute = 1000000\nstream_ring = 512\n\
+const CONFIG: &str = "[limits]\nrequests_per_minute = 10000000\nvisits_per_minute = 10000000\n\
+    workgroup_visits_per_minute = 10000000\nvisits_per_address = 1000000\nmessages_per_minute = 100000\nstream_ring = 512\n\
     [sessions]\npassword_iterations = 4096\n[log]\nlevel = \"warn\"\n";
 const PASSWORD: &str = "correct horse battery";
 

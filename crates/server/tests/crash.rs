@@ -138,7 +138,7 @@ fn from_env(name: &str, default: u64) -> u64 {
 }
 
 /// Loopback is one address: the limits per address stand out of the way.
-const CONFIG: &str = "[limits]\nrequests_per_minute = 1000000\nvisits_per_minute = 1000000\nworkgroup_visits_per_minute = 1000000\n\
+const CONFIG: &str = "[limits]\nrequests_per_minute = 1000000\nvisits_per_minute = 1000000\nworkgroup_visits_per_minute = 1000000\nvisits_per_address = 1000000\n\
      messages_per_minute = 100000\n[sessions]\npassword_iterations = 4096\n";
 
 fn desk() -> String {
