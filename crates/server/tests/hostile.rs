@@ -247,7 +247,7 @@ async fn files_are_taken_by_their_content_and_given_only_by_ticket() {
     let sent = visitor.file("f-1", "..\\evil.html", &page).await;
     assert_eq!(sent.status, 201, "{:?}", sent.body);
     assert_eq!(sent.body["file"]["type"], "text/plain", "what the sender says is not believed");
-    assert_eq!(heard(&mut console, "message").await["kind"].is_string(), true);
+    assert!(heard(&mut console, "message").await["kind"].is_string());
     let repeated = visitor.file("f-1", "again.html", &page).await;
     assert_eq!((repeated.status, &repeated.body["number"]), (200, &sent.body["number"]));
     let fresh = visitor.get(&format!("/api/v1/visits/me/files/{}", sent.body["file"]["id"].as_str().unwrap())).await;
