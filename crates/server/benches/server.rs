@@ -26,11 +26,14 @@ const CONFIG: &str = "[limits]\nrequests_per_minute = 10000000\nvisits_per_minut
     [sessions]\npassword_iterations = 4096\n[log]\nlevel = \"warn\"\n";
 const PASSWORD: &str = "correct horse battery";
 
+/// A part of the benchmark, ready to be run.
+type Part = fn() -> std::pin::Pin<Box<dyn Future<Output = ()>>>;
+
 fn main() {
     let chosen = std::env::var("ANTEROOM_BENCH").unwrap_or_default();
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    let parts: [(&str, fn() -> std::pin::Pin<Box<dyn Future<Output = ()>>>); 4] = [
+    let parts: [(&str, Part); 4] = [
         ("joins", || Box::pin(joins())),
         ("offers", || Box::pin(offers())),
         ("memory", || Box::pin(memory())),
