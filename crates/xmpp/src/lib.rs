@@ -4,6 +4,7 @@
 //! gives the same output. Built on the published `xmpp-parsers`, `minidom` and `jid` crates, which are re-exported so
 //! that callers need not name a version of their own.
 //!
+//! - [`im`]: the rules of the server's own domains: sessions, presence, subscriptions, delivery.
 //! - [`muc`]: the rooms of a conference service (XEP-0045), one file per room feature.
 //! - [`xep`]: one file per extension element that the published crates lack, and [`xep::chat`], the elements of a chat
 //!   desk's message in one value.
@@ -12,5 +13,7 @@ pub use jid;
 pub use minidom;
 pub use xmpp_parsers;
 
+#[expect(dead_code, reason = "the rules that use these types follow file by file")]
+pub mod im;
 pub mod muc;
 pub mod xep;
