@@ -1,0 +1,94 @@
+//! A session without a connection (XEP-0198): what came for it is kept until it is resumed or given up.
+
+#![expect(dead_code, reason = "read by the stream itself, which is not here yet")]
+
+use std::collections::VecDeque;
+
+use jid::FullJid;
+
+use crate::wire::Delivery;
+
+/// A session that its client may resume.
+#[derive(Debug)]
+pub struct Suspended {
+    pub(super) jid: FullJid,
+    pub(super) id: String,
+    pub(super) deadline_us: i64,
+    pub(super) ledger: Ledger,
+}
+
+impl Suspended {
+    /// Whose session it is.
+    pub fn jid(&self) -> &FullJid {
+        &self.jid
+    }
+
+    /// What `Question::Resume` names. Unguessable; to be compared together with the account.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// When to give it up, in microseconds since the epoch.
+    pub fn deadline_us(&self) -> i64 {
+        self.deadline_us
+    }
+
+    /// Keeps a stanza for the client. Gives it back if there is no more space: then give the session up.
+    pub fn hold(&mut self, delivery: Delivery) -> Result<(), Delivery> {
+        self.ledger.keep(delivery)
+    }
+
+    /// Gives the session up: what the client has not acknowledged, in order.
+    pub fn expire(self) -> Vec<Delivery> {
+        self.ledger.unacked.into()
+    }
+}
+
+/// Both sides' counters, and what the client has not acknowledged.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    /// Stanzas received from the client, modulo 2³².
+    pub handled: u32,
+    /// Stanzas acknowledged by the client, modulo 2³².
+    pub acked: u32,
+    /// Sent (or to be sent), not acknowledged.
+    pub unacked: VecDeque<Delivery>,
+    /// Bytes of these.
+    pub bytes: usize,
+    /// Most stanzas.
+    pub unacked_max: usize,
+    /// Most bytes.
+    pub bytes_max: usize,
+}
+
+/// The client acknowledges what was never sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct TooHigh {
+    /// What it said.
+    pub h: u32,
+    /// What was sent.
+    pub sent: u32,
+}
+
+impl Ledger {
+    pub fn keep(&mut self, delivery: Delivery) -> Result<(), Delivery> {
+        let size = delivery.stanza.size();
+        if self.unacked.len() >= self.unacked_max || self.bytes.saturating_add(size) > self.bytes_max {
+            return Err(delivery);
+        }
+        self.bytes += size;
+        self.unacked.push_back(delivery);
+        Ok(())
+    }
+
+    /// The client has handled `h` stanzas, modulo 2³².
+    pub fn acknowledge(&mut self, h: u32) -> Result<(), TooHigh> {
+        let newly = h.wrapping_sub(self.acked) as usize;
+        if newly > self.unacked.len() {
+            return Err(TooHigh { h, sent: self.acked.wrapping_add(self.unacked.len() as u32) });
+        }
+        self.bytes -= self.unacked.drain(..newly).map(|delivery| delivery.stanza.size()).sum::<usize>();
+        self.acked = h;
+        Ok(())
+    }
+}

@@ -1,0 +1,20 @@
+//! Bytes ⇄ stanzas: the incremental reader of a stream ([`Reader`]), what a stranger may send at most ([`Limits`]), how a
+//! violation ends a stream ([`StreamError`]), and a stanza that is written once for any number of receivers ([`Shared`]).
+//!
+//! Inside, everything is in the namespace `jabber:client`. Nothing here recurses over what it reads: depth is limited before
+//! any tree is built. What must not be here: sockets, states of a stream.
+
+mod error;
+mod limits;
+mod shared;
+mod write;
+
+pub use error::{StreamError, StreamErrorCondition};
+pub use limits::Limits;
+pub use shared::{Delivery, Kind, Shared, Unwritable};
+pub(crate) use write::{escape_attribute, write_element};
+
+/// The namespace of streams (RFC 6120 §4.8.1).
+pub const NS_STREAMS: &str = "http://etherx.jabber.org/streams";
+/// The namespace of what clients and servers say to one another (RFC 6120 §4.8.2).
+pub const NS_CLIENT: &str = "jabber:client";
