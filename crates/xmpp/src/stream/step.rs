@@ -23,7 +23,7 @@ pub enum Step {
     /// The client goes on with a session it had before; stanzas for it come here now.
     Resumed(FullJid),
     /// The client has said this. `from` is its full address.
-    Stanza(Stanza),
+    Stanza(Box<Stanza>),
     /// Whether the client is being looked at (XEP-0352). For what the host may save; presences are held back by the stream.
     Active(bool),
     /// After everything before is sent: close the connection and call `end`.

@@ -11,7 +11,7 @@ pub struct Limits {
     pub depth: usize,
     /// Attributes of one element, without namespace declarations.
     pub attributes: usize,
-    /// Children of one element: elements and pieces of text.
+    /// Elements directly in one element.
     pub children: usize,
     /// Elements of one stanza, at any depth.
     pub elements: usize,

@@ -4,13 +4,18 @@
 //! Inside, everything is in the namespace `jabber:client`. Nothing here recurses over what it reads: depth is limited before
 //! any tree is built. What must not be here: sockets, states of a stream.
 
+mod assembly;
 mod error;
 mod limits;
+mod reader;
 mod shared;
 mod write;
 
+pub use assembly::{Head, Unit};
+
 pub use error::{StreamError, StreamErrorCondition};
 pub use limits::Limits;
+pub use reader::{Header, Reader, read_frame};
 pub use shared::{Delivery, Kind, Shared, Unwritable};
 pub(crate) use write::{escape_attribute, write_element};
 
