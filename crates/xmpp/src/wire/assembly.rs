@@ -1,7 +1,8 @@
 //! A top-level element while it is read: a stanza goes straight into its type, anything else becomes a tree.
 
 use minidom::Element;
-use rxml::{AttrMap, Event, NcName, QName, XmlLangStack};
+use rxml::xml_lang::XmlLangStack;
+use rxml::{AttrMap, Event, NcName, QName};
 use xmpp_parsers::stanza::Stanza;
 use xso::{Context, FromEventsBuilder, FromXml};
 

@@ -207,7 +207,6 @@ fn policy(text: &'static str) -> StreamError {
 /// Which stream error a violation of XML is.
 fn translate(error: rxml::Error) -> StreamError {
     use rxml::Error as E;
-    use rxml::error::ErrorContext as At;
     match error {
         E::InvalidUtf8Byte(_) => StreamError::new(Condition::UnsupportedEncoding, "not UTF-8"),
         E::RestrictedXml("only utf-8 encoding is allowed") => {
@@ -215,7 +214,8 @@ fn translate(error: rxml::Error) -> StreamError {
         }
         E::RestrictedXml("long name or reference" | "event too long") => policy("a name or an attribute is too long"),
         E::RestrictedXml(_) | E::UndeclaredEntity => StreamError::new(Condition::RestrictedXml, ""),
-        E::UnexpectedByte(Some(At::XmlDeclarationStart), ..) => StreamError::new(Condition::RestrictedXml, ""),
+        // What begins like `<!DOCTYPE` and `<!ENTITY`.
+        E::InvalidSyntax("malformed cdata or comment section start") => StreamError::new(Condition::RestrictedXml, ""),
         E::UndeclaredNamespacePrefix(_) => StreamError::new(Condition::BadNamespacePrefix, ""),
         _ => StreamError::new(Condition::NotWellFormed, ""),
     }
