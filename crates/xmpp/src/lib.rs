@@ -7,6 +7,7 @@
 //! - [`im`]: the rules of the server's own domains: sessions, presence, subscriptions, delivery.
 //! - [`muc`]: the rooms of a conference service (XEP-0045), one file per room feature.
 //! - [`wire`]: bytes ⇄ stanzas within limits, and stanzas that are written once.
+//! - [`sasl`]: logging in, the server's half of the mechanisms.
 //! - [`stream`]: the server's side of one client connection, from the header to its end.
 //! - [`xep`]: one file per extension element that the published crates lack, and [`xep::chat`], the elements of a chat
 //!   desk's message in one value.
@@ -18,6 +19,7 @@ pub use xmpp_parsers;
 #[expect(dead_code, reason = "the rules that use these types follow file by file")]
 pub mod im;
 pub mod muc;
+pub mod sasl;
 pub mod stream;
 pub mod wire;
 pub mod xep;

@@ -9,7 +9,7 @@
 //! | `wants_bytes() -> bool` | before reading: not while a question or a TLS handshake is open |
 //! | `tls_done(Bindings, now_us)` | the handshake that `Step::StartTls` asked for is done |
 //! | `answer(Answer, now_us)` | the answer to the one open `Step::Ask` is known |
-//! | `send(Delivery)` | a stanza is to go to the client; many calls before one `take_steps` are written together |
+//! | `send(Delivery, now_us)` | a stanza is to go to the client; many calls before one `take_steps` are written together |
 //! | `deadline() -> Option<i64>`, `tick(now_us)` | the moment in µs at which `tick` is to be called |
 //! | `close(Option<StreamError>, now_us)` | the host ends the stream (shutdown, conflict, mailbox full) |
 //! | `detach(now_us) -> Option<Suspended>` | the client resumes this session elsewhere, before this connection was known to be lost |

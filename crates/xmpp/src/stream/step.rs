@@ -139,6 +139,13 @@ pub struct Bindings {
     pub server_end_point: Option<Vec<u8>>,
 }
 
+impl Bindings {
+    /// Whether there is anything to bind to.
+    pub fn any(&self) -> bool {
+        self.exporter.is_some() || self.server_end_point.is_some()
+    }
+}
+
 /// What is left of a stream.
 #[derive(Debug)]
 pub struct Ended {
