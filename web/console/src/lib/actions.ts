@@ -7,7 +7,7 @@ import { backoff } from './stream';
 import { attempt, words } from './toast.svelte';
 import { inTurn } from './turns';
 import type { Chat, Message, MessageFile, Show } from './types';
-import { closeWindow, select } from './windows.svelte';
+import { closeWindow, select, ui } from './windows.svelte';
 
 export type Target = { agent: string } | { queue: string } | { workgroup: string };
 const chatPath = (chat: string, rest: string): string => `/agent/chats/${seg(chat)}/${rest}`;
@@ -28,7 +28,9 @@ export const endWrapUp = () => attempt(() => api.post('/agent/wrap-up/end'));
 
 async function entered(work: Promise<{ chat: string } | undefined>): Promise<void> {
   const result = await work;
-  if (result?.chat && desk.chats[result.chat] !== undefined) select(result.chat);
+  if (!result?.chat) return;
+  ui.taken = result.chat;
+  if (desk.chats[result.chat] !== undefined) select(result.chat);
 }
 export const accept = (offer: string) => entered(attempt(() => api.post<{ chat: string }>(`/agent/offers/${seg(offer)}/accept`)));
 export const reject = (offer: string, reason?: string) => attempt(() => api.post(`/agent/offers/${seg(offer)}/reject`, reason ? { reason } : {}));

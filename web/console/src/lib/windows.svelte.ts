@@ -10,7 +10,9 @@ export const ui = $state<{
   /** On a phone: what fills the screen. */
   pane: 'lines' | 'chat' | 'visitor';
   fit: number;
-}>({ order: [], columns: [], active: '', pane: 'lines', fit: 1 });
+  /** The chat that was just taken: its composer gets the focus as soon as it is there. */
+  taken: string;
+}>({ order: [], columns: [], active: '', pane: 'lines', fit: 1, taken: '' });
 
 const DRAFTS = 'anteroom.drafts';
 const drafts: Record<string, string> = (() => {
