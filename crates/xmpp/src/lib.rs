@@ -16,7 +16,6 @@ pub use jid;
 pub use minidom;
 pub use xmpp_parsers;
 
-#[expect(dead_code, reason = "the rules that use these types follow file by file")]
 pub mod im;
 pub mod muc;
 pub mod sasl;

@@ -4,6 +4,8 @@
 use jid::{BareJid, FullJid, Jid};
 use xmpp_parsers::stanza_error::DefinedCondition;
 
+use crate::xep::mam::{ArchivePage, ArchiveQuery};
+
 /// A question to the host, and what it gives back with the answer.
 #[derive(Debug, Clone)]
 pub struct Ask {
@@ -16,8 +18,8 @@ pub struct Ask {
 /// Who waits for an answer, and what for. Opaque to the host.
 #[derive(Debug, Clone)]
 pub struct Thread {
-    pub(super) to: FullJid,
-    pub(super) from: Jid,
+    pub(super) to: Jid,
+    pub(super) from: Option<Jid>,
     pub(super) id: String,
     pub(super) about: About,
 }
@@ -117,64 +119,4 @@ pub struct Slot {
     pub get: String,
     /// The value of the `Authorization` header of the upload, if it needs one.
     pub authorization: Option<String>,
-}
-
-/// A question to an archive (XEP-0313 §4): all conditions hold together.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ArchiveQuery {
-    /// Whose archive.
-    pub owner: BareJid,
-    /// Only with this address; a bare one stands for all its resources.
-    pub with: Option<Jid>,
-    /// Not before, in microseconds since the epoch.
-    pub start_us: Option<i64>,
-    /// Not after, in microseconds since the epoch.
-    pub end_us: Option<i64>,
-    /// Only after the message of this id.
-    pub after_id: Option<String>,
-    /// Only before the message of this id.
-    pub before_id: Option<String>,
-    /// Only these messages; all must be there.
-    pub ids: Vec<String>,
-    /// Which part of what fits.
-    pub part: Part,
-    /// Messages at most, at least 0.
-    pub max: usize,
-}
-
-/// Which part of a result (XEP-0059).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Part {
-    /// From the oldest.
-    First,
-    /// The newest.
-    Last,
-    /// Those right after this id.
-    After(String),
-    /// Those right before this id.
-    Before(String),
-}
-
-/// A page of an archive.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ArchivePage {
-    /// The messages, oldest first.
-    pub messages: Vec<ArchivedMessage>,
-    /// Nothing fits beyond the page, in the direction in which it was asked.
-    pub complete: bool,
-    /// How many messages fit, all pages together.
-    pub count: usize,
-    /// How many fitting messages stand before the page.
-    pub index: usize,
-}
-
-/// A message of a page.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ArchivedMessage {
-    /// Its id in the archive.
-    pub id: String,
-    /// When, in microseconds since the epoch.
-    pub at_us: i64,
-    /// The message.
-    pub stanza: String,
 }

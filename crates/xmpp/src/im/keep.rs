@@ -231,8 +231,8 @@ pub struct Book {
     pub account: BareJid,
     /// The version of its roster.
     pub version: u64,
-    /// Its contacts and requests.
-    pub contacts: Vec<Contact>,
+    /// Its contacts and requests, by address.
+    pub contacts: BTreeMap<BareJid, Contact>,
     /// Whom it blocks.
     pub blocked: BTreeSet<Jid>,
     /// Bytes of its private documents, by key.
@@ -246,17 +246,42 @@ pub struct Book {
 }
 
 impl Book {
+    /// What it remembers of an address.
+    pub fn contact(&self, jid: &BareJid) -> Option<&Contact> {
+        self.contacts.get(jid)
+    }
+
     /// The book of a new account.
     pub fn new(account: BareJid) -> Book {
         Book {
             account,
             version: 0,
-            contacts: Vec::new(),
+            contacts: BTreeMap::new(),
             blocked: BTreeSet::new(),
             private_bytes: BTreeMap::new(),
             preferences: Preferences::default(),
             offline: Vec::new(),
             last_seen: None,
+        }
+    }
+}
+
+impl Keep {
+    /// Whose memory it is.
+    pub fn account(&self) -> &BareJid {
+        match self {
+            Keep::Contact { account, .. }
+            | Keep::ContactGone { account, .. }
+            | Keep::Blocked { account, .. }
+            | Keep::Unblocked { account, .. }
+            | Keep::Private { account, .. }
+            | Keep::Vcard { account, .. }
+            | Keep::Preferences { account, .. }
+            | Keep::LastSeen { account, .. }
+            | Keep::Offline { account, .. }
+            | Keep::OfflineTaken { account, .. }
+            | Keep::Forgotten { account } => account,
+            Keep::Archived(archived) => &archived.owner,
         }
     }
 }

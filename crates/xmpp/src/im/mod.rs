@@ -16,15 +16,37 @@
 //!
 //! One file per rule; `house.rs` holds the state that they share.
 
+mod about_server;
+mod archive;
 mod ask;
+mod audience;
+mod blocking;
+mod carbons;
+mod directed;
+mod disco;
+mod documents;
 mod house;
+mod inbound;
 mod keep;
+mod message;
+mod offline;
 mod outcome;
+mod presence;
+mod probe;
+mod queries;
+mod refusal;
+mod registration;
+mod roster;
+mod routing;
 mod session;
 mod settings;
+mod stanza;
+mod subscription;
+mod upload;
 
 pub use crate::muc::Moment;
-pub use ask::{Answer, ArchivePage, ArchiveQuery, ArchivedMessage, Ask, Part, Question, Secret, Slot, Thread};
+pub use crate::xep::mam::{ArchivePage, ArchiveQuery, ArchivedMessage, Part};
+pub use ask::{Answer, Ask, Question, Secret, Slot, Thread};
 pub use house::{House, OpenRefusal};
 pub use keep::{Archived, Archiving, Book, Contact, Keep, LastSeen, OfflineMessage, Preferences, Subscription};
 pub use outcome::{Outbound, Outcome};

@@ -6,7 +6,8 @@ use jid::{FullJid, Jid};
 use minidom::Element;
 use xmpp_parsers::stanza::Stanza;
 
-use super::{Ask, Keep};
+use super::ask::{About, Ask, Question, Thread};
+use super::{Keep, Moment};
 
 /// A stanza on its way to a connected session or to a service of the host.
 #[derive(Debug, Clone)]
@@ -63,4 +64,49 @@ impl Outcome {
         self.keep.append(&mut later.keep);
         self.asks.append(&mut later.asks);
     }
+}
+
+/// One call, while it is carried out.
+pub(super) struct Turn<'a> {
+    pub at: Moment<'a>,
+    pub outcome: Outcome,
+}
+
+impl<'a> Turn<'a> {
+    pub fn new(at: Moment<'a>) -> Turn<'a> {
+        Turn { at, outcome: Outcome::default() }
+    }
+
+    /// Sends a stanza, which others may receive as well, to a session under its own address.
+    pub fn send(&mut self, session: &FullJid, stanza: &Arc<Stanza>) {
+        self.send_as(session, session.clone().into(), stanza);
+    }
+
+    /// Sends a stanza to a session under the address that the sender wrote.
+    pub fn send_as(&mut self, session: &FullJid, to: Jid, stanza: &Arc<Stanza>) {
+        self.outcome.outbound.push(Outbound { session: Some(session.clone()), to, stanza: Arc::clone(stanza) });
+    }
+
+    /// Sends a stanza to a service of the host.
+    pub fn send_service(&mut self, to: Jid, stanza: &Arc<Stanza>) {
+        self.outcome.outbound.push(Outbound { session: None, to, stanza: Arc::clone(stanza) });
+    }
+
+    pub fn keep(&mut self, keep: Keep) {
+        self.outcome.keep.push(keep);
+    }
+
+    pub fn ask(&mut self, question: Question, asker: &Asker, about: About) {
+        let thread = Thread { to: asker.from.clone(), from: asker.to.clone(), id: asker.id.clone(), about };
+        self.outcome.asks.push(Ask { question, thread });
+    }
+}
+
+/// Who sent a request (`iq`), to what address, under which id.
+#[derive(Debug, Clone)]
+pub(super) struct Asker {
+    pub from: Jid,
+    /// None: to their own account, without an address.
+    pub to: Option<Jid>,
+    pub id: String,
 }

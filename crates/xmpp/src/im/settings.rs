@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use jid::{DomainPart, DomainRef};
+use jid::{BareJid, DomainPart, Jid};
 
 /// What a domain beside the accounts' is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -82,9 +82,33 @@ impl Settings {
         }
     }
 
-    pub(super) fn is_visitors(&self, domain: &DomainRef) -> bool {
-        self.visitors.as_ref().is_some_and(|visitors| **visitors == *domain)
+    /// Where an address leads.
+    pub(super) fn place_of(&self, jid: &Jid) -> Place {
+        let domain = jid.domain();
+        let is_visitors = self.visitors.as_deref() == Some(domain);
+        match (jid.node().is_some(), is_visitors) {
+            (true, true) => Place::Visitor(jid.to_bare()),
+            (true, false) if *domain == *self.domain => Place::Account(jid.to_bare()),
+            (false, true) => Place::Server,
+            (false, false) if *domain == *self.domain => Place::Server,
+            _ => self.services.get(domain).map_or(Place::Elsewhere, |service| Place::Service(service.kind)),
+        }
     }
+}
+
+/// Where an address leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The server itself, by one of the domains of the house.
+    Server,
+    /// An account, whether it exists or not.
+    Account(BareJid),
+    /// A visitor, whether connected or not.
+    Visitor(BareJid),
+    /// A service of the host.
+    Service(ServiceKind),
+    /// Another server; there is no federation.
+    Elsewhere,
 }
 
 /// What a house permits at most.
@@ -116,8 +140,6 @@ pub struct Limits {
     pub directed_per_session: usize,
     /// Bytes of one presence that is kept for those who ask later.
     pub presence_bytes: usize,
-    /// Bytes of a stanza's `id`.
-    pub id_bytes: usize,
     /// Messages in one page of an archive.
     pub page: usize,
     /// Addresses in one account's archiving preferences.
@@ -140,7 +162,6 @@ impl Default for Limits {
             offline_bytes: 64 * 1024,
             directed_per_session: 500,
             presence_bytes: 8 * 1024,
-            id_bytes: 1_024,
             page: 100,
             preferences: 200,
         }

@@ -4,9 +4,12 @@
 //! (XEP-0333), out-of-band links (XEP-0066), stanza ids (XEP-0359), occupant ids (XEP-0421), data forms (XEP-0004),
 //! service discovery (XEP-0030), delayed delivery (XEP-0203), ping (XEP-0199).
 
+pub mod carbons;
 pub mod chat;
 pub mod delay;
 pub mod direct_invite;
+pub mod last;
+pub mod mam;
 pub mod muc_admin;
 pub mod muc_owner;
 pub mod muc_user;
@@ -27,6 +30,12 @@ pub mod ns {
     pub const CONFERENCE: &str = "jabber:x:conference";
     /// XEP-0334: processing hints.
     pub const HINTS: &str = "urn:xmpp:hints";
+    /// XEP-0012: last activity.
+    pub const LAST: &str = "jabber:iq:last";
+    /// XEP-0160: the feature that says messages wait for who is away.
+    pub const OFFLINE: &str = "msgoffline";
+    /// XEP-0232: the form that describes the software.
+    pub const SOFTWARE: &str = "urn:xmpp:dataforms:softwareinfo";
     /// XEP-0410: the feature that says the service answers self-pings itself.
     pub const SELF_PING: &str = "http://jabber.org/protocol/muc#self-ping-optimization";
 }
