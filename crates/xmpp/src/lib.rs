@@ -6,6 +6,7 @@
 //!
 //! - [`im`]: the rules of the server's own domains: sessions, presence, subscriptions, delivery.
 //! - [`muc`]: the rooms of a conference service (XEP-0045), one file per room feature.
+//! - [`websocket`]: how a stream is framed there.
 //! - [`wire`]: bytes ⇄ stanzas within limits, and stanzas that are written once.
 //! - [`sasl`]: logging in, the server's half of the mechanisms.
 //! - [`stream`]: the server's side of one client connection, from the header to its end.
@@ -20,5 +21,6 @@ pub mod im;
 pub mod muc;
 pub mod sasl;
 pub mod stream;
+pub mod websocket;
 pub mod wire;
 pub mod xep;

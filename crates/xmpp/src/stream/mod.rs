@@ -21,10 +21,21 @@
 //!
 //! What must not be here: sockets, accounts, routing, what stanzas mean.
 
+mod bind;
+mod bound;
+mod closing;
+mod connection;
+mod login;
+mod manage;
+mod open;
+mod seed;
 mod settings;
 mod step;
 mod suspended;
 
+use crate::websocket;
+
+pub use connection::Stream;
 pub use settings::{Host, Logins, Settings, StartTls, Timings, Transport};
 pub use step::{Answer, BindRefusal, Bindings, Ended, Hash, Keys, Password, Question, Step};
 pub use suspended::Suspended;

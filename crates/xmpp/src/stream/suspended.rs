@@ -1,7 +1,5 @@
 //! A session without a connection (XEP-0198): what came for it is kept until it is resumed or given up.
 
-#![expect(dead_code, reason = "read by the stream itself, which is not here yet")]
-
 use std::collections::VecDeque;
 
 use jid::FullJid;
@@ -14,6 +12,7 @@ pub struct Suspended {
     pub(super) jid: FullJid,
     pub(super) id: String,
     pub(super) deadline_us: i64,
+    pub(super) resume_s: u32,
     pub(super) ledger: Ledger,
 }
 

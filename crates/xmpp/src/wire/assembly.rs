@@ -2,7 +2,7 @@
 
 use minidom::Element;
 use rxml::xml_lang::XmlLangStack;
-use rxml::{AttrMap, Event, NcName, QName};
+use rxml::{AttrMap, Event, QName};
 use xmpp_parsers::stanza::Stanza;
 use xso::{Context, FromEventsBuilder, FromXml};
 
@@ -24,6 +24,16 @@ pub enum Unit {
     End,
 }
 
+impl Unit {
+    /// What an element is that was read as a tree.
+    pub(crate) fn of(element: Element, typed: bool) -> Self {
+        let name = if typed && element.has_ns(NS_CLIENT) { stanza_name(element.name()) } else { None };
+        let Some(name) = name else { return Self::Element(element) };
+        let head = Head::of(name, element.attrs());
+        Stanza::try_from(element).map_or(Self::Broken(head), |stanza| Self::Stanza(Box::new(stanza)))
+    }
+}
+
 /// The attributes of a stanza as they were written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Head {
@@ -37,6 +47,13 @@ pub struct Head {
     pub to: Option<String>,
     /// `from`.
     pub from: Option<String>,
+}
+
+impl Head {
+    fn of(name: &'static str, attributes: &AttrMap) -> Self {
+        let plain = |name: &str| attributes.get("", name).cloned();
+        Self { name, kind: plain("type"), id: plain("id"), to: plain("to"), from: plain("from") }
+    }
 }
 
 /// What is known so far.
@@ -61,8 +78,7 @@ impl Assembly {
     pub fn begin(name: QName, mut attributes: AttrMap, typed: bool) -> Self {
         let stanza = if typed && name.0.as_str() == NS_CLIENT { stanza_name(&name.1) } else { None };
         let Some(stanza) = stanza else { return Self::Tree(vec![bare(name, attributes)]) };
-        let plain = |name: &str| attributes.get("", name).cloned();
-        let head = Head { name: stanza, kind: plain("type"), id: plain("id"), to: plain("to"), from: plain("from") };
+        let head = Head::of(stanza, &attributes);
         let known = ["normal", "chat", "groupchat", "headline", "error"];
         if stanza == "message" && head.kind.as_deref().is_some_and(|kind| !known.contains(&kind)) {
             // RFC 6121 §5.2.2: an unknown type of message means `normal`.
@@ -126,8 +142,8 @@ impl std::fmt::Debug for Assembly {
     }
 }
 
-fn stanza_name(name: &NcName) -> Option<&'static str> {
-    match name.as_str() {
+fn stanza_name(name: &str) -> Option<&'static str> {
+    match name {
         "message" => Some("message"),
         "presence" => Some("presence"),
         "iq" => Some("iq"),

@@ -17,7 +17,8 @@ pub use error::{StreamError, StreamErrorCondition};
 pub use limits::Limits;
 pub use reader::{Header, Reader, read_frame};
 pub use shared::{Delivery, Kind, Shared, Unwritable};
-pub(crate) use write::{escape_attribute, write_element};
+use write::write_element;
+pub(crate) use write::{escape_attribute, escape_text};
 
 /// The namespace of streams (RFC 6120 §4.8.1).
 pub const NS_STREAMS: &str = "http://etherx.jabber.org/streams";

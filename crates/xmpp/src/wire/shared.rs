@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use jid::Jid;
 use minidom::Element;
-use xmpp_parsers::presence;
+use xmpp_parsers::ns;
+use xmpp_parsers::presence::{self, Presence};
 use xmpp_parsers::stanza::Stanza;
 
 use super::{NS_CLIENT, escape_attribute, write_element};
@@ -21,7 +22,7 @@ pub enum Kind {
         /// Who.
         sender: Option<Jid>,
     },
-    /// Any other presence: subscriptions, probes, errors.
+    /// Any other presence: subscriptions, probes, errors, one's own entry into a room.
     Presence,
     /// A query or its answer.
     Iq,
@@ -55,7 +56,7 @@ impl Shared {
             Stanza::Message(_) => Kind::Message,
             Stanza::Iq(_) => Kind::Iq,
             Stanza::Presence(presence) => match presence.type_ {
-                presence::Type::None | presence::Type::Unavailable => {
+                presence::Type::None | presence::Type::Unavailable if !is_own_entry(presence) => {
                     Kind::Availability { sender: presence.from.clone() }
                 }
                 _ => Kind::Presence,
@@ -103,6 +104,12 @@ impl Shared {
         let element = Element::from_reader(bytes.as_slice()).ok()?;
         Stanza::try_from(element).ok()
     }
+}
+
+/// Whether a room says with it that the receiver itself has entered or left (XEP-0045, status 110): that is waited for.
+fn is_own_entry(presence: &Presence) -> bool {
+    let about = presence.payloads.iter().filter(|payload| payload.is("x", ns::MUC_USER));
+    about.flat_map(Element::children).any(|child| child.name() == "status" && child.attr("code") == Some("110"))
 }
 
 impl fmt::Debug for Shared {

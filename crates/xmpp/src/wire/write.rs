@@ -27,7 +27,9 @@ pub(crate) fn write_element<T: AsXml>(
                     writer.attribute(&namespace, &name, &value);
                 }
             }
-            Item::ElementHeadEnd => writer.end_head(),
+            // The head is ended by what is inside; an element with nothing inside is written short.
+            Item::ElementHeadEnd => {}
+            Item::Text(text) if text.is_empty() => {}
             Item::Text(text) => {
                 writer.end_head();
                 escape_text(&text, writer.out);

@@ -1,0 +1,330 @@
+//! The stream itself: what the host calls, what is kept, and in which state which element goes where.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use jid::{BareJid, FullJid, Jid};
+use minidom::Element;
+
+use crate::sasl::Exchange;
+use crate::wire::{Delivery, Reader, StreamError, StreamErrorCondition as Condition, Unit, read_frame};
+
+use super::seed::Seed;
+use super::suspended::Ledger;
+use super::{Answer, Bindings, Ended, Settings, StartTls, Step, Transport};
+
+/// The server's side of one client connection. See the [module](super) for how a host drives it.
+#[derive(Debug)]
+pub struct Stream {
+    pub(super) settings: Arc<Settings>,
+    pub(super) framing: Framing,
+    pub(super) seed: Seed,
+    pub(super) state: State,
+    /// Reads a byte stream; frames have a reader each.
+    reader: Option<Box<Reader>>,
+    /// Bytes or frames that came while a question was open.
+    pending: VecDeque<Vec<u8>>,
+    pending_bytes: usize,
+    /// The same for elements that came in a body.
+    waiting: VecDeque<Element>,
+    pub(super) steps: Vec<Step>,
+    pub(super) secure: bool,
+    pub(super) starttls: StartTls,
+    pub(super) bindings: Bindings,
+    /// Which of the settings' hosts.
+    pub(super) host: Option<usize>,
+    pub(super) header_sent: bool,
+    pub(super) failures: u32,
+    pub(super) exchange: Option<Exchange>,
+    pub(super) asked: Option<Asked>,
+    pub(super) account: Option<BareJid>,
+    pub(super) jid: Option<FullJid>,
+    pub(super) managed: Option<Managed>,
+    /// Presences kept back while the client is not being looked at, by sender; nothing if it is.
+    pub(super) held: Option<Vec<(Jid, Delivery)>>,
+    /// What came too late to be sent.
+    pub(super) late: Vec<Delivery>,
+    pub(super) clock: Clock,
+}
+
+/// How elements are packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Framing {
+    Bytes,
+    Frames,
+    Bodies,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum State {
+    /// Waits for a header.
+    Opening,
+    /// Features are sent; not logged in.
+    Login,
+    /// The host shakes hands.
+    Handshake,
+    /// Features are sent; logged in.
+    Binding,
+    Bound,
+    /// This side has closed; the other has until the moment to do so.
+    Closing {
+        until_us: i64,
+    },
+    Closed,
+}
+
+/// The question that is open.
+#[derive(Debug)]
+pub(super) enum Asked {
+    Login,
+    Bind { iq: String },
+    Resume { h: u32, id: String },
+}
+
+/// Stream management (XEP-0198).
+#[derive(Debug)]
+pub(super) struct Managed {
+    /// Nothing if it is not to be resumed.
+    pub id: Option<String>,
+    pub resume_s: u32,
+    pub ledger: Ledger,
+    /// Stanzas were sent since an acknowledgement was requested.
+    pub fresh: bool,
+}
+
+/// Moments, in microseconds since the epoch.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Clock {
+    pub now: i64,
+    pub started: i64,
+    /// Something was received.
+    pub heard: i64,
+    /// Something was sent that has to be answered.
+    pub asked: Option<i64>,
+}
+
+impl Stream {
+    /// A client has connected. `seed` is random and never used again.
+    pub fn new(settings: Arc<Settings>, transport: Transport, seed: [u8; 32], now_us: i64) -> Self {
+        let (framing, secure, starttls, bindings) = match transport {
+            Transport::Tcp(starttls) => (Framing::Bytes, false, starttls, Bindings::default()),
+            Transport::DirectTls(bindings) => (Framing::Bytes, true, StartTls::Absent, bindings),
+            Transport::WebSocket { secure } => (Framing::Frames, secure, StartTls::Absent, Bindings::default()),
+            Transport::Bosh { secure } => (Framing::Bodies, secure, StartTls::Absent, Bindings::default()),
+        };
+        let mut stream = Self {
+            settings,
+            framing,
+            seed: Seed::new(seed),
+            state: State::Opening,
+            reader: None,
+            pending: VecDeque::new(),
+            pending_bytes: 0,
+            waiting: VecDeque::new(),
+            steps: Vec::new(),
+            secure,
+            starttls,
+            bindings,
+            host: None,
+            header_sent: false,
+            failures: 0,
+            exchange: None,
+            asked: None,
+            account: None,
+            jid: None,
+            managed: None,
+            held: None,
+            late: Vec::new(),
+            clock: Clock { now: now_us, started: now_us, heard: now_us, asked: None },
+        };
+        stream.reopen();
+        stream
+    }
+
+    /// The client's address, once it has one.
+    pub fn jid(&self) -> Option<&FullJid> {
+        self.jid.as_ref()
+    }
+
+    /// Whether the connection is to be closed, or was told to be.
+    pub fn is_closed(&self) -> bool {
+        self.state == State::Closed
+    }
+
+    /// Whether to read on: not while a question or a handshake is open.
+    pub fn wants_bytes(&self) -> bool {
+        !self.waits()
+    }
+
+    /// Bytes have come; on a WebSocket, one text frame.
+    pub fn received(&mut self, bytes: &[u8], now_us: i64) {
+        self.hear(now_us);
+        if matches!(self.state, State::Handshake | State::Closed) {
+            // Before the handshake is done, nothing that came unencrypted may count as if it were.
+            return;
+        }
+        if !self.waits() && self.pending.is_empty() {
+            return self.read(bytes);
+        }
+        self.pending_bytes += bytes.len();
+        if self.pending_bytes > self.settings.limits.bytes || self.pending.len() >= 1_024 {
+            return self.fail(StreamError::new(Condition::PolicyViolation, "too much at once"));
+        }
+        self.pending.push_back(bytes.to_vec());
+    }
+
+    /// An element of a body has come (BOSH).
+    #[expect(dead_code, reason = "for BOSH, which drives it")]
+    pub(crate) fn received_element(&mut self, element: Element, now_us: i64) {
+        self.hear(now_us);
+        if self.state == State::Closed {
+            return;
+        }
+        if !self.waits() && self.waiting.is_empty() {
+            return self.unit(Unit::of(element, self.is_typed()));
+        }
+        if self.waiting.len() >= 1_024 {
+            return self.fail(StreamError::new(Condition::PolicyViolation, "too much at once"));
+        }
+        self.waiting.push_back(element);
+    }
+
+    /// The handshake is done that `Step::StartTls` asked for.
+    pub fn tls_done(&mut self, bindings: Bindings, now_us: i64) {
+        self.hear(now_us);
+        if self.state == State::Handshake {
+            self.secure = true;
+            self.bindings = bindings;
+            self.pending.clear();
+            self.pending_bytes = 0;
+            self.reopen();
+        }
+    }
+
+    /// The answer to the open question. Without an open question, nothing happens: the stream has ended meanwhile.
+    pub fn answer(&mut self, answer: Answer, now_us: i64) {
+        self.clock.now = now_us;
+        match self.asked.take() {
+            Some(Asked::Login) => self.login_answered(answer),
+            Some(Asked::Bind { iq }) => self.bind_answered(&iq, answer),
+            Some(Asked::Resume { h, id }) => self.resume_answered(h, &id, answer),
+            None => self.answered_late(answer),
+        }
+        self.read_on();
+    }
+
+    /// What the host has to do now, in this order.
+    pub fn take_steps(&mut self) -> Vec<Step> {
+        self.request_acknowledgement();
+        std::mem::take(&mut self.steps)
+    }
+
+    /// The connection is gone: what remains.
+    pub fn end(mut self, now_us: i64) -> Ended {
+        let suspended = self.suspend(now_us);
+        let jid = self.jid.take();
+        let mut undelivered: Vec<Delivery> = match self.managed.take() {
+            Some(managed) => managed.ledger.unacked.into(),
+            None => Vec::new(),
+        };
+        undelivered.append(&mut self.late);
+        Ended { jid: suspended.as_ref().map(|session| session.jid().clone()).or(jid), suspended, undelivered }
+    }
+
+    /// Begins anew: a header comes next.
+    pub(super) fn reopen(&mut self) {
+        self.state = State::Opening;
+        self.header_sent = false;
+        if self.framing == Framing::Bytes {
+            self.reader = Some(Box::new(Reader::new(self.settings.limits, self.account.is_some())));
+        }
+    }
+
+    fn is_typed(&self) -> bool {
+        self.account.is_some()
+    }
+
+    pub(super) fn waits(&self) -> bool {
+        self.asked.is_some() || matches!(self.state, State::Handshake | State::Closed)
+    }
+
+    fn hear(&mut self, now_us: i64) {
+        self.clock.now = now_us;
+        self.clock.heard = now_us;
+        self.clock.asked = None;
+    }
+
+    fn read(&mut self, bytes: &[u8]) {
+        if self.framing != Framing::Bytes {
+            return match read_frame(bytes, self.settings.limits, self.is_typed()) {
+                Ok(unit) => self.unit(super::websocket::unit(unit)),
+                Err(error) => self.fail(error),
+            };
+        }
+        let mut rest = bytes;
+        loop {
+            if self.waits() {
+                // Behind `<starttls/>`, nothing is kept: it was not encrypted.
+                if !rest.is_empty() && self.asked.is_some() {
+                    self.pending_bytes += rest.len();
+                    self.pending.push_front(rest.to_vec());
+                }
+                return;
+            }
+            let Some(reader) = &mut self.reader else { return };
+            match reader.next(&mut rest) {
+                Ok(Some(unit)) => self.unit(unit),
+                Ok(None) => return,
+                Err(error) => return self.fail(error),
+            }
+        }
+    }
+
+    /// Reads what came while a question was open.
+    fn read_on(&mut self) {
+        while !self.waits() {
+            if let Some(bytes) = self.pending.pop_front() {
+                self.pending_bytes = self.pending_bytes.saturating_sub(bytes.len());
+                self.read(&bytes);
+            } else if let Some(element) = self.waiting.pop_front() {
+                self.unit(Unit::of(element, self.is_typed()));
+            } else {
+                return;
+            }
+        }
+    }
+
+    fn unit(&mut self, unit: Unit) {
+        match (self.state, unit) {
+            (State::Closing { .. }, Unit::End) => self.closed(),
+            (State::Closing { .. } | State::Closed | State::Handshake, _) => {}
+            (_, Unit::End) => self.client_closes(),
+            (State::Opening, Unit::Header(header)) => self.opened(&header),
+            (State::Opening, _) | (_, Unit::Header(_)) => {
+                self.fail(StreamError::new(Condition::BadFormat, "a stream begins with its header, once"));
+            }
+            (_, Unit::Element(element)) if element.is("error", crate::wire::NS_STREAMS) => self.client_closes(),
+            (State::Login, Unit::Element(element)) => self.login_element(&element),
+            (State::Login, _) => self.fail(StreamError::new(Condition::NotAuthorized, "log in first")),
+            (State::Binding, unit) => self.binding_unit(unit),
+            (State::Bound, unit) => self.bound_unit(unit),
+        }
+    }
+
+    /// Writes something. The closure is told whether it stands alone, without the header's namespaces.
+    pub(super) fn put(&mut self, write: impl FnOnce(&mut Vec<u8>, bool)) {
+        if self.framing == Framing::Bytes
+            && let Some(Step::Write(bytes)) = self.steps.last_mut()
+        {
+            return write(bytes, false);
+        }
+        let mut bytes = Vec::new();
+        write(&mut bytes, self.framing != Framing::Bytes);
+        self.steps.push(Step::Write(bytes));
+    }
+
+    /// Writes an element that is written out with its namespace.
+    pub(super) fn put_text(&mut self, text: &str) {
+        self.put(|out, _| out.extend_from_slice(text.as_bytes()));
+    }
+}

@@ -1,0 +1,13 @@
+//! The server's side of client connections, as dialogues: what the client says, what it hears, what the host is told.
+
+#![expect(clippy::unwrap_used, reason = "a dialogue that cannot be staged fails its test")]
+
+mod closing;
+mod dialogue;
+mod login;
+mod manage;
+mod opening;
+mod scram;
+mod session;
+mod websocket;
+mod wire;
