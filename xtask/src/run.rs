@@ -20,6 +20,18 @@ pub fn target_dir() -> PathBuf {
 pub fn command(dir: &str, program: &str, args: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.current_dir(root().join(dir)).args(args);
+    // What cargo tells this program of itself would make some build scripts (ring's) run again, and with them half of the
+    // build, each time a task and a plain `cargo build` take turns.
+    for (name, _) in std::env::vars_os() {
+        let of_cargo = name.to_str().is_some_and(|name| {
+            ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_NAME", "CARGO_CRATE_NAME", "CARGO_PRIMARY_PACKAGE", "OUT_DIR"]
+                .iter()
+                .any(|prefix| name.starts_with(prefix))
+        });
+        if of_cargo {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
