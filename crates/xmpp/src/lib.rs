@@ -5,6 +5,7 @@
 //! that callers need not name a version of their own.
 //!
 //! - [`im`]: the rules of the server's own domains: sessions, presence, subscriptions, delivery.
+//! - [`bosh`]: streams over HTTP.
 //! - [`muc`]: the rooms of a conference service (XEP-0045), one file per room feature.
 //! - [`websocket`]: how a stream is framed there.
 //! - [`wire`]: bytes ⇄ stanzas within limits, and stanzas that are written once.
@@ -17,6 +18,7 @@ pub use jid;
 pub use minidom;
 pub use xmpp_parsers;
 
+pub mod bosh;
 pub mod im;
 pub mod muc;
 pub mod sasl;

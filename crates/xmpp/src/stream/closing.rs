@@ -25,6 +25,7 @@ impl Stream {
         if !resumable && let Some(managed) = &mut self.managed {
             managed.id = None;
         }
+        self.error = error.as_ref().map(|error| error.condition);
         self.asked = None;
         self.exchange = None;
         if self.state == State::Handshake {

@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use jid::{BareJid, FullJid, Jid};
-use minidom::Element;
 
 use crate::sasl::Exchange;
 use crate::wire::{Delivery, Reader, StreamError, StreamErrorCondition as Condition, Unit, read_frame};
 
+use super::in_bodies::Waiting;
 use super::seed::Seed;
 use super::suspended::Ledger;
 use super::{Answer, Bindings, Ended, Settings, StartTls, Step, Transport};
@@ -26,7 +26,7 @@ pub struct Stream {
     pending: VecDeque<Vec<u8>>,
     pending_bytes: usize,
     /// The same for elements that came in a body.
-    waiting: VecDeque<Element>,
+    pub(super) waiting: VecDeque<Waiting>,
     pub(super) steps: Vec<Step>,
     pub(super) secure: bool,
     pub(super) starttls: StartTls,
@@ -44,6 +44,8 @@ pub struct Stream {
     pub(super) held: Option<Vec<(Jid, Delivery)>>,
     /// What came too late to be sent.
     pub(super) late: Vec<Delivery>,
+    /// With what this side has ended the stream.
+    pub(super) error: Option<Condition>,
     pub(super) clock: Clock,
 }
 
@@ -135,6 +137,7 @@ impl Stream {
             managed: None,
             held: None,
             late: Vec::new(),
+            error: None,
             clock: Clock { now: now_us, started: now_us, heard: now_us, asked: None },
         };
         stream.reopen();
@@ -171,22 +174,6 @@ impl Stream {
             return self.fail(StreamError::new(Condition::PolicyViolation, "too much at once"));
         }
         self.pending.push_back(bytes.to_vec());
-    }
-
-    /// An element of a body has come (BOSH).
-    #[expect(dead_code, reason = "for BOSH, which drives it")]
-    pub(crate) fn received_element(&mut self, element: Element, now_us: i64) {
-        self.hear(now_us);
-        if self.state == State::Closed {
-            return;
-        }
-        if !self.waits() && self.waiting.is_empty() {
-            return self.unit(Unit::of(element, self.is_typed()));
-        }
-        if self.waiting.len() >= 1_024 {
-            return self.fail(StreamError::new(Condition::PolicyViolation, "too much at once"));
-        }
-        self.waiting.push_back(element);
     }
 
     /// The handshake is done that `Step::StartTls` asked for.
@@ -240,7 +227,7 @@ impl Stream {
         }
     }
 
-    fn is_typed(&self) -> bool {
+    pub(super) fn is_typed(&self) -> bool {
         self.account.is_some()
     }
 
@@ -248,7 +235,7 @@ impl Stream {
         self.asked.is_some() || matches!(self.state, State::Handshake | State::Closed)
     }
 
-    fn hear(&mut self, now_us: i64) {
+    pub(super) fn hear(&mut self, now_us: i64) {
         self.clock.now = now_us;
         self.clock.heard = now_us;
         self.clock.asked = None;
@@ -286,15 +273,15 @@ impl Stream {
             if let Some(bytes) = self.pending.pop_front() {
                 self.pending_bytes = self.pending_bytes.saturating_sub(bytes.len());
                 self.read(&bytes);
-            } else if let Some(element) = self.waiting.pop_front() {
-                self.unit(Unit::of(element, self.is_typed()));
+            } else if let Some(waiting) = self.waiting.pop_front() {
+                self.body_part(waiting);
             } else {
                 return;
             }
         }
     }
 
-    fn unit(&mut self, unit: Unit) {
+    pub(super) fn unit(&mut self, unit: Unit) {
         match (self.state, unit) {
             (State::Closing { .. }, Unit::End) => self.closed(),
             (State::Closing { .. } | State::Closed | State::Handshake, _) => {}

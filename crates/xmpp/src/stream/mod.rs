@@ -25,6 +25,7 @@ mod bind;
 mod bound;
 mod closing;
 mod connection;
+mod in_bodies;
 mod login;
 mod manage;
 mod open;

@@ -37,7 +37,7 @@ impl Stream {
     }
 
     /// The name of the domain; of the first one if the client has not named one that is known.
-    pub(super) fn host_name(&self) -> &str {
+    pub(crate) fn host_name(&self) -> &str {
         let index = self.host.unwrap_or_default();
         self.settings.hosts.get(index).map_or("", |host| host.name.as_str())
     }

@@ -145,18 +145,7 @@ impl Dialogue {
     }
 
     fn answers(&mut self, what: &str) {
-        let question = self.question.take().expect("a question is open");
-        let answer = match (what, question) {
-            ("keys", Question::Keys { hash, .. }) => Answer::Keys(Some(crate::scram::keys("pencil", hash))),
-            ("nothing", Question::Keys { .. }) => Answer::Keys(None),
-            ("nothing", _) => Answer::Resume(None),
-            ("yes", _) => Answer::Password(true),
-            ("no", _) => Answer::Password(false),
-            ("later", _) => Answer::Unavailable,
-            ("bind", Question::Bind { account, resource, .. }) => Answer::Bind(Ok(account.with_resource(&resource))),
-            ("bind conflict", _) => Answer::Bind(Err(BindRefusal::Conflict)),
-            (what, question) => panic!("{what} is no answer to {question:?}"),
-        };
+        let answer = answer(what, self.question.take().expect("a question is open"));
         self.stream.answer(answer, self.now_us);
     }
 
@@ -214,17 +203,22 @@ pub fn stanza_of(xml: &str) -> Stanza {
     Stanza::try_from(element).unwrap()
 }
 
-fn lines(script: &str) -> Vec<(String, String)> {
+pub fn lines(script: &str) -> Vec<(String, String)> {
     let mut lines: Vec<(String, String)> = Vec::new();
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
         match line.split_once(": ").or_else(|| line.strip_suffix(':').map(|who| (who, ""))) {
-            Some((who @ ("C" | "S" | "H" | "A" | "D" | "T" | "TLS"), what)) => {
+            Some((who, what)) if is_somebody(who) => {
                 lines.push((who.to_owned(), what.to_owned()));
             }
             _ => lines.last_mut().expect("a first line").1.push_str(line),
         }
     }
     lines
+}
+
+fn is_somebody(who: &str) -> bool {
+    matches!(who, "C" | "S" | "H" | "A" | "D" | "T" | "TLS")
+        || who.strip_prefix(['Q', 'R']).is_some_and(|ticket| ticket.parse::<u64>().is_ok())
 }
 
 /// A step in few words.
@@ -252,7 +246,7 @@ pub fn short(step: &Step) -> String {
 }
 
 /// How much of the text the pattern covers, each `*` as little as possible.
-fn matches(pattern: &str, text: &str) -> Option<usize> {
+pub fn matches(pattern: &str, text: &str) -> Option<usize> {
     let mut pieces = pattern.split('*');
     let mut at = pieces.next()?.len();
     if !text.starts_with(&pattern[..at]) {
@@ -266,4 +260,19 @@ fn matches(pattern: &str, text: &str) -> Option<usize> {
         at += text[at..].find(piece)? + piece.len();
     }
     Some(at)
+}
+
+/// What the host says in few words, as an answer.
+pub fn answer(what: &str, question: Question) -> Answer {
+    match (what, question) {
+        ("keys", Question::Keys { hash, .. }) => Answer::Keys(Some(crate::scram::keys("pencil", hash))),
+        ("nothing", Question::Keys { .. }) => Answer::Keys(None),
+        ("nothing", _) => Answer::Resume(None),
+        ("yes", _) => Answer::Password(true),
+        ("no", _) => Answer::Password(false),
+        ("later", _) => Answer::Unavailable,
+        ("bind", Question::Bind { account, resource, .. }) => Answer::Bind(Ok(account.with_resource(&resource))),
+        ("bind conflict", _) => Answer::Bind(Err(BindRefusal::Conflict)),
+        (what, question) => panic!("{what} is no answer to {question:?}"),
+    }
 }

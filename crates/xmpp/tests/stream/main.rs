@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a dialogue that cannot be staged fails its test")]
 
+mod bosh;
 mod closing;
 mod dialogue;
 mod login;
