@@ -91,3 +91,34 @@ impl Ledger {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jid::Jid;
+    use xmpp_parsers::message::Message;
+    use xmpp_parsers::stanza::Stanza;
+
+    use super::*;
+    use crate::wire::Shared;
+
+    /// XEP-0198 §4: after 4294967295 comes 0.
+    #[test]
+    fn the_count_goes_round() {
+        let stanza = Shared::new(&Stanza::Message(Message::chat(None))).ok();
+        let delivery = stanza.zip(Jid::new("a").ok()).map(|(stanza, to)| Delivery { to, stanza: Arc::new(stanza) });
+        let mut ledger = Ledger { acked: u32::MAX - 1, unacked_max: 9, bytes_max: 9_999, ..Ledger::default() };
+        for _ in 0..4 {
+            assert!(delivery.clone().is_some_and(|delivery| ledger.keep(delivery).is_ok()));
+        }
+        assert_eq!(ledger.acknowledge(u32::MAX), Ok(()));
+        assert_eq!(ledger.unacked.len(), 3);
+        assert_eq!(ledger.acknowledge(1), Ok(()));
+        assert_eq!((ledger.unacked.len(), ledger.acked), (1, 1));
+        assert_eq!(ledger.acknowledge(3), Err(TooHigh { h: 3, sent: 2 }));
+        assert_eq!(ledger.acknowledge(u32::MAX), Err(TooHigh { h: u32::MAX, sent: 2 }), "nothing is taken back");
+        assert_eq!(ledger.acknowledge(2), Ok(()));
+        assert_eq!((ledger.unacked.len(), ledger.bytes), (0, 0));
+    }
+}

@@ -5,7 +5,9 @@
 mod bosh;
 mod closing;
 mod dialogue;
+mod hostile;
 mod login;
+mod lossless;
 mod manage;
 mod opening;
 mod scram;
