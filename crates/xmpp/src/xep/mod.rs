@@ -6,6 +6,8 @@
 
 pub mod carbons;
 pub mod chat;
+pub mod commands;
+pub mod data_form;
 pub mod delay;
 pub mod direct_invite;
 pub mod last;
@@ -26,6 +28,8 @@ pub mod ns {
     pub const MUC_REQUEST: &str = "http://jabber.org/protocol/muc#request";
     /// XEP-0045: the room's extended disco information.
     pub const MUC_ROOM_INFO: &str = "http://jabber.org/protocol/muc#roominfo";
+    /// XEP-0050: ad-hoc commands.
+    pub const COMMANDS: &str = "http://jabber.org/protocol/commands";
     /// XEP-0249: direct invitations.
     pub const CONFERENCE: &str = "jabber:x:conference";
     /// XEP-0334: processing hints.
