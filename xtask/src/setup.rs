@@ -1,4 +1,5 @@
-//! What the tests need from the machine: Node (a prerequisite) and Chromium (installed here on Debian and Ubuntu as root).
+//! What the tests need from the machine: Node (a prerequisite); Chromium and a mail server (installed here on Debian and
+//! Ubuntu as root).
 
 use std::path::Path;
 
@@ -27,18 +28,33 @@ pub fn chromium() -> Result<String, String> {
     if let Some(found) = found_chromium() {
         return Ok(found);
     }
+    install("chromium").map_err(|why| format!("{why}; or set ANTEROOM_CHROMIUM to the path of one that is there"))?;
+    found_chromium().ok_or_else(|| "Chromium was installed but cannot be found".to_owned())
+}
+
+/// A mail server for the tests of mail: aiosmtpd, in Python, installed by apt when that can be done.
+pub fn mail_server() -> Outcome {
+    let there = || {
+        let mut pythons = ["/usr/bin/python3", "python3"].into_iter();
+        pythons.any(|python| succeeds(python, &["-c", "import aiosmtpd.controller"]))
+    };
+    if there() {
+        return Ok(());
+    }
+    install("python3-aiosmtpd").map_err(|why| format!("{why} (elsewhere: `pip install aiosmtpd`)"))?;
+    if there() { Ok(()) } else { Err("python3-aiosmtpd was installed but cannot be found".to_owned()) }
+}
+
+/// Installs a package, as root on Debian and Ubuntu; elsewhere says what is missing.
+fn install(package: &str) -> Outcome {
     let is_root = crate::run::output(".", "id", &["-u"]).is_ok_and(|id| id.trim() == "0");
     if !is_root || !succeeds("apt-get", &["--version"]) {
-        return Err("Chromium is missing: install it (Debian and Ubuntu: `apt-get install chromium`) \
-                    or set ANTEROOM_CHROMIUM to its path"
-            .to_owned());
+        return Err(format!("{package} is missing: install it (Debian and Ubuntu: `apt-get install {package}`)"));
     }
     run(".", "apt-get", &["update", "-q"])?;
-    let mut install =
-        crate::run::command(".", "apt-get", &["install", "-y", "-q", "--no-install-recommends", "chromium"]);
+    let mut install = crate::run::command(".", "apt-get", &["install", "-y", "-q", "--no-install-recommends", package]);
     install.env("DEBIAN_FRONTEND", "noninteractive");
-    crate::run::run_command(&mut install)?;
-    found_chromium().ok_or_else(|| "Chromium was installed but cannot be found".to_owned())
+    crate::run::run_command(&mut install)
 }
 
 fn found_chromium() -> Option<String> {

@@ -72,6 +72,7 @@ fn web_stage() -> Outcome {
 }
 
 fn rust() -> Outcome {
+    setup::mail_server()?;
     run(".", "cargo", &["test", "--workspace", "--no-fail-fast"])
 }
 

@@ -45,6 +45,11 @@ impl Engine {
         &self.state
     }
 
+    /// As [`State::check`], without a copy of the desk: for who checks after every turn.
+    pub fn check(&mut self) -> Vec<String> {
+        self.state.check_in_place()
+    }
+
     /// When a turn is due although nobody asks for anything; none: not before somebody does.
     pub fn deadline(&self) -> Option<Time> {
         if self.unsettled {

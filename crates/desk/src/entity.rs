@@ -10,7 +10,7 @@ use crate::event::{Doors, OfferKind, Part, Placement};
 use crate::ids::{AgentId, OfferId, QueueId, RequestId, RoomId, VisitorId, WorkgroupId};
 use crate::skill::{Requirement, SkillName};
 use crate::spec::{AgentSpec, Priority, QueueSpec, WorkgroupSpec};
-use crate::time::Time;
+use crate::time::{Span, Time};
 
 /// One thing to write or forget; what `State::records_of` gives for a turn and `State::restore` takes back.
 #[derive(Clone, PartialEq, Debug)]
@@ -172,6 +172,10 @@ pub struct Request {
     pub agents: BTreeMap<AgentId, Part>,
     /// The first agent's queue, and when the visitor was first put through.
     pub answered: Option<(QueueId, AgentId, Time)>,
+    /// Since when visitor and agent are together without a break; none while they are not.
+    pub together_since: Option<Time>,
+    /// How long they were together before that: a chat that goes back to the line is handled in several stretches.
+    pub handled_before: Span,
     /// A transfer under way.
     pub transfer: Option<Transfer>,
     /// Callback: not before then.
@@ -180,6 +184,20 @@ pub struct Request {
     pub attempts: u8,
     /// Callback: confirmed; from then on it is treated as a chat.
     pub confirmed: bool,
+}
+
+impl Request {
+    /// How long visitor and agents have been together until `now`; time spent back in the line does not count.
+    pub fn handled(&self, now: Time) -> Span {
+        let stretch = self.together_since.map_or(Span::ZERO, |since| now.since(since).max(Span::ZERO));
+        Span(self.handled_before.0.saturating_add(stretch.0))
+    }
+
+    /// Visitor and agent are together no longer.
+    pub(crate) fn part(&mut self, now: Time) {
+        self.handled_before = self.handled(now);
+        self.together_since = None;
+    }
 }
 
 /// Where a request stands.

@@ -212,6 +212,12 @@ impl State {
         }
     }
 
+    /// Keeps a copy equal to the state that these records were taken from. What is derived from the entities is left as it
+    /// was, so the copy is good for comparing only.
+    pub fn follow(&mut self, records: Vec<Record>) {
+        records.into_iter().for_each(|record| self.take_in(record));
+    }
+
     /// Every entity, as records: the whole state.
     pub fn all_records(&self) -> Vec<Record> {
         let mut all = vec![Touch::Desk];

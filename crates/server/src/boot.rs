@@ -201,12 +201,17 @@ fn rooms_options(config: &Config, occupant_key: [u8; 32]) -> RoomsOptions {
         domain: config.domain.clone(),
         occupant_key,
         message_max: config.limits.message_max,
-        files: FilesOptions {
-            folder: config.data.join("files"),
-            size_max: config.limits.file_max,
-            scan_command: config.files.scan_command.clone(),
-            scan_timeout: std::time::Duration::from_secs(config.files.scan_timeout_s.unwrap_or(30)),
-        },
+        files: files_options(config),
+    }
+}
+
+/// How files sent in chats are kept.
+pub fn files_options(config: &Config) -> FilesOptions {
+    FilesOptions {
+        folder: config.data.join("files"),
+        size_max: config.limits.file_max,
+        scan_command: config.files.scan_command.clone(),
+        scan_timeout: std::time::Duration::from_secs(config.files.scan_timeout_s.unwrap_or(30)),
     }
 }
 

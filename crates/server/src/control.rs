@@ -10,6 +10,7 @@ use desk::command::Command;
 use desk::limits::Limits;
 use desk::refusal::{Finding, Refusal, Severity};
 use desk::spec::DeskSpec;
+use desk::time::Time;
 use serde::{Deserialize, Serialize};
 use store::accounts::{Account, NewAccount};
 use store::edges::NewAudit;
@@ -19,15 +20,19 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{UnixListener, UnixStream};
 
 use crate::auth;
-use crate::clock::Clock;
+use crate::boot;
+use crate::clock::{Clock, rfc3339};
 use crate::config::Config;
 use crate::declaration::{self, Declaration};
 use crate::http::session::{role_of, role_word};
+use crate::rooms::files::Files;
 use crate::run_loop::{AskError, Desk};
 use crate::shutdown::Shutdown;
 
 /// Bytes of an order or an answer.
 const LINE_MAX: u64 = 64 << 20;
+/// Findings about files that are told.
+const FINDINGS_MAX: usize = 100;
 /// How long a client may take to say what it wants.
 const PATIENCE: Duration = Duration::from_secs(10);
 
@@ -53,6 +58,10 @@ pub enum Order {
     },
     /// Look through the database.
     Check,
+    /// Say when the last turn was stored.
+    LastTurn,
+    /// Look whether all files sent in chats are there and whole.
+    CheckFiles,
     /// Make an account.
     AddAccount {
         /// Its name.
@@ -102,6 +111,20 @@ pub enum Outcome {
     BackedUp {
         /// Its bytes.
         bytes: u64,
+    },
+    /// When the desk changed last.
+    LastTurn {
+        /// RFC 3339; none: never.
+        at: Option<String>,
+    },
+    /// All files were read.
+    FilesChecked {
+        /// How many there are.
+        files: u64,
+        /// How many bytes they have together.
+        bytes: u64,
+        /// A sentence for each that is missing or damaged, up to [`FINDINGS_MAX`].
+        findings: Vec<String>,
     },
     /// What was found in the database; nothing: sound.
     Checked {
@@ -168,6 +191,8 @@ impl House {
             Order::Export => self.export().await,
             Order::Backup { file } => self.backup(file).await,
             Order::Check => self.store.check().await.map(|findings| Outcome::Checked { findings }).map_err(Into::into),
+            Order::LastTurn => self.last_turn().await,
+            Order::CheckFiles => self.check_files().await,
             Order::AddAccount { name, title, role, password } => self.add_account(name, title, &role, password).await,
             Order::SetPassword { name, password } => self.set_password(&name, password).await,
             Order::ListAccounts => self.list_accounts().await,
@@ -246,6 +271,39 @@ impl House {
             return Err(failed(format!("{} exists already", file.display())));
         }
         Ok(Outcome::BackedUp { bytes: self.store.backup(file).await? })
+    }
+
+    async fn last_turn(&self) -> Result<Outcome, Outcome> {
+        let at = match &self.desk {
+            Some(desk) => desk.view(|state, _| state.now()).await.map_err(|_| failed("the server stops"))?,
+            None => self.restore().await?.state().now(),
+        };
+        Ok(Outcome::LastTurn { at: (at > Time::from_secs(0)).then(|| rfc3339(at)) })
+    }
+
+    /// Reads every file that the store knows. One that was deleted in this moment, by retention or by erasing, is no finding.
+    async fn check_files(&self) -> Result<Outcome, Outcome> {
+        let on_disk = Files::new(boot::files_options(&self.config));
+        let (mut files, mut bytes, mut findings) = (0, 0, Vec::new());
+        let mut after = String::new();
+        loop {
+            let page = self.store.all_files(&after, 200).await?;
+            let Some(last) = page.last() else { break };
+            after = last.id.clone();
+            for file in page {
+                files += 1;
+                bytes += file.size;
+                let (on_disk, id) = (on_disk.clone(), file.id.clone());
+                let looked = tokio::task::spawn_blocking(move || on_disk.verify(&file)).await;
+                if let Some(finding) = looked.map_err(|error| failed(error.to_string()))?
+                    && findings.len() < FINDINGS_MAX
+                    && self.store.file(&id).await?.is_some()
+                {
+                    findings.push(finding);
+                }
+            }
+        }
+        Ok(Outcome::FilesChecked { files, bytes, findings })
     }
 
     async fn add_account(&self, name: String, title: String, role: &str, password: String) -> Result<Outcome, Outcome> {

@@ -3,7 +3,6 @@
 
 use std::sync::{Arc, Mutex};
 
-use desk::refusal::Refusal;
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -99,24 +98,6 @@ pub struct QueueLabel {
 /// Shorthand for a label of one stable word.
 pub fn reason(reason: &'static str) -> Reason {
     Reason { reason }
-}
-
-/// A refusal's stable word: the code that the HTTP API has for it.
-pub fn refusal_word(refusal: &Refusal) -> &'static str {
-    match refusal {
-        Refusal::NotFound(_) => "not_found",
-        Refusal::NotYours(_) => "not_yours",
-        Refusal::FormRequired(_) => "form_required",
-        Refusal::AlreadyQueued => "already_queued",
-        Refusal::QueueClosed { .. } => "queue_closed",
-        Refusal::QueueFull => "queue_full",
-        Refusal::Blocked => "blocked",
-        Refusal::OfferGone => "offer_gone",
-        Refusal::NotEligible(_) => "not_eligible",
-        Refusal::WrongState(_) => "wrong_state",
-        Refusal::BadDeclaration(_) => "bad_declaration",
-        Refusal::Limit(_) => "limit",
-    }
 }
 
 /// Shorthand for a label of one stable word.

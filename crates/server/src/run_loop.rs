@@ -13,7 +13,8 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::clock::{Clock, Stopwatch};
-use crate::metrics::{Metrics, reason, refusal_word};
+use crate::http::error::code_of;
+use crate::metrics::{Metrics, reason};
 use crate::publish::Edge;
 
 /// What an accepted command brings along to be stored in the same transaction: words about people, which the desk does
@@ -290,7 +291,7 @@ impl Loop {
         let turn = self.engine.turn(self.clock.now(), command);
         match &turn.outcome {
             Ok(_) => self.options.metrics.commands.inc(),
-            Err(refusal) => self.options.metrics.refusals.get_or_create(&reason(refusal_word(refusal))).inc(),
+            Err(refusal) => self.options.metrics.refusals.get_or_create(&reason(code_of(refusal).code)).inc(),
         };
         let answered = turn.outcome.clone().map_err(AskError::Refused);
         let words = match (&answered, words) {

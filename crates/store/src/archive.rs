@@ -33,6 +33,8 @@ pub trait Archive: Send + Sync {
     fn file(&self, id: &str) -> Pending<Option<File>>;
     /// The files of a chat, oldest first.
     fn files(&self, chat: RequestId) -> Pending<Vec<File>>;
+    /// Files of all chats by their ids, after this one (empty: from the first), at most `limit`.
+    fn all_files(&self, after: &str, limit: usize) -> Pending<Vec<File>>;
     /// Forgets a file (its message stays); `NotFound` if it is not there. Deleting it from the disk is the caller's.
     fn forget_file(&self, id: &str) -> Pending<()>;
 
@@ -181,6 +183,8 @@ pub struct NewFile {
     pub media_type: String,
     /// Bytes.
     pub size: u64,
+    /// SHA-256 of its bytes, 64 digits in lower case.
+    pub sha256: String,
     /// Where it lies, relative to the files directory.
     pub path: String,
 }
@@ -200,6 +204,8 @@ pub struct File {
     pub media_type: String,
     /// Bytes.
     pub size: u64,
+    /// SHA-256 of its bytes, 64 digits in lower case; none if it came before sums were kept.
+    pub sha256: Option<String>,
     /// Where it lies, relative to the files directory.
     pub path: String,
     /// When it came.
@@ -282,6 +288,8 @@ pub struct ChatRow {
     pub ended_at: Option<Time>,
     /// How it ended.
     pub ending: Option<Ending>,
+    /// How long visitor and agents were together, without what the chat spent back in the line. Nothing before its end.
+    pub handled: Span,
     /// Who took part.
     pub agents: Vec<Participant>,
     /// Tags.

@@ -10,7 +10,7 @@ use desk::command::Medium;
 use desk::entity::Record;
 use desk::event::{Ending, Part};
 use desk::ids::{AgentId, QueueId, RequestId, VisitorId, WorkgroupId};
-use desk::time::Time;
+use desk::time::{Span, Time};
 
 use crate::accounts::{Account, ApiKey, Session};
 use crate::archive::{Author, File, Left, Message, Note};
@@ -94,6 +94,7 @@ struct Chat {
     answered: Option<(Time, QueueId, AgentId)>,
     within_target: bool,
     ended: Option<(Time, Ending)>,
+    handled: Span,
     agents: BTreeMap<AgentId, (Part, Time, Option<Time>)>,
     tags: Vec<String>,
     stars: Option<u8>,

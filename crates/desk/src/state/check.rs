@@ -14,6 +14,11 @@ impl State {
     /// Everything that is not as it must be, in sentences for a developer; empty on a healthy desk. Proportional to the
     /// size of the desk and more; for tests and for a slow background check.
     pub fn check(&self) -> Vec<String> {
+        self.clone().check_in_place()
+    }
+
+    /// As [`State::check`], without a copy of the desk: the index is derived afresh in place, compared, and put back.
+    pub(crate) fn check_in_place(&mut self) -> Vec<String> {
         let mut faults = Vec::new();
         if let Err(fault) = self.check_references() {
             faults.push(fault);
@@ -68,6 +73,9 @@ impl State {
             let in_line = request.places.iter().any(|place| place.cause != Placement::Transfer);
             if is_waiting(request) != in_line {
                 say("its phase and its places do not agree");
+            }
+            if (request.phase == Phase::Chatting) != request.together_since.is_some() {
+                say("its phase and since when they are together do not agree");
             }
             if inside != request.room.is_some() {
                 say("its phase and its room do not agree");
@@ -135,10 +143,12 @@ impl State {
     }
 
     /// Compares the index with one that is derived afresh.
-    fn check_index(&self, faults: &mut Vec<String>) {
-        let mut fresh = self.clone();
-        fresh.rebuild_index();
-        let (is, must) = (&self.index, &fresh.index);
+    fn check_index(&mut self, faults: &mut Vec<String>) {
+        let (index, touched) = (std::mem::take(&mut self.index), std::mem::take(&mut self.touched));
+        self.rebuild_index();
+        let fresh = std::mem::replace(&mut self.index, index);
+        self.touched = touched;
+        let (is, must) = (&self.index, &fresh);
         let mut same = |what: &str, same: bool| {
             if !same {
                 faults.push(format!("index: {what} differ from the entities"));

@@ -32,6 +32,7 @@ impl State {
                 it.returns = it.returns.saturating_add(1);
                 it.returned_at = Some(now);
                 if !matches!(cause, Return::ByHand | Return::Confirmed) {
+                    it.part(now);
                     it.phase = Phase::Waiting;
                     it.waiting_since = now;
                     it.room = None;
@@ -101,6 +102,8 @@ impl State {
             room: None,
             agents: Default::default(),
             answered: None,
+            together_since: None,
+            handled_before: Span::ZERO,
             transfer: None,
             not_before: *not_before,
             attempts: 0,
@@ -152,16 +155,14 @@ impl State {
         self.touch(Touch::Request(id));
         self.reindex_request(id);
         let now = self.desk.now;
-        match (request.phase, request.answered) {
-            (Phase::Chatting, Some((queue, _, since))) => {
-                let handled = now.since(since);
-                self.see(queue, |seen| seen.observe_handled(handled));
-            }
-            _ if is_waiting(&request) && matches!(ending, Ending::Departed | Ending::Abandoned) => {
-                let waited = now.since(request.joined_at);
-                self.see(request.asked, |seen| seen.observe_abandoned(waited));
-            }
-            _ => {}
+        if let Some((queue, _, _)) = request.answered {
+            let handled = request.handled(now);
+            self.see(queue, |seen| seen.observe_handled(handled));
+        }
+        if is_waiting(&request) && matches!(ending, Ending::Departed | Ending::Abandoned) {
+            // Who was in a chat before and gives up back in the line has waited since then.
+            let since = if request.answered.is_some() { request.waiting_since } else { request.joined_at };
+            self.see(request.asked, |seen| seen.observe_abandoned(now.since(since)));
         }
     }
 

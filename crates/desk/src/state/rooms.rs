@@ -73,6 +73,7 @@ impl State {
         let holder = agents.into_iter().find(|(_, part)| *part == Part::Holder).map(|(agent, _)| agent);
         self.update_request(request, |it| {
             it.phase = Phase::Chatting;
+            it.together_since = it.together_since.or(Some(now));
             it.answered = it.answered.or(holder.map(|holder| (queue, holder, now)));
         });
         if first {

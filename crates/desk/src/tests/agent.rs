@@ -130,6 +130,44 @@ fn the_visitor_of_a_lost_agent_returns_to_the_head() {
 }
 
 #[test]
+fn time_back_in_the_line_is_no_handling_time() {
+    let mut stage = Stage::new(simple(&["ann", "bob"]));
+    stage.sign_in(&["ann"]);
+    let chat = stage.chat_with("ann");
+    stage.pass(100);
+    lose(&mut stage, "ann");
+    stage.pass(30);
+    assert_eq!(stage.phase(chat), Phase::Waiting);
+    stage.pass(500);
+    stage.restart();
+    stage.sign_in(&["bob"]);
+    stage.accept("bob");
+    stage.visitor_enters(chat);
+    stage.pass(20);
+    assert_eq!(stage.request(chat).handled(stage.now), Span::secs(150));
+    stage.close(chat);
+    let seen = &stage.state().queue(stage.queue("help/main")).unwrap().seen;
+    assert_eq!(seen.handling.back(), Some(&Span::secs(150)));
+    assert_eq!(seen.handling.len(), 1, "one chat, however many stretches");
+}
+
+#[test]
+fn who_gives_up_back_in_the_line_waited_since_the_return() {
+    let mut stage = Stage::new(simple(&["ann"]));
+    stage.sign_in(&["ann"]);
+    let chat = stage.chat_with("ann");
+    stage.pass(100);
+    lose(&mut stage, "ann");
+    stage.pass(30);
+    stage.pass(40);
+    stage.depart(chat);
+    let seen = &stage.state().queue(stage.queue("help/main")).unwrap().seen;
+    assert_eq!(seen.handling.back(), Some(&Span::secs(130)));
+    assert_eq!(seen.abandoned, 1);
+    assert_eq!(seen.waited_total, Span::secs(40));
+}
+
+#[test]
 fn a_kept_chat_waits_for_its_agent() {
     let mut stage = Stage::new(keeping(simple(&["ann"])));
     stage.sign_in(&["ann"]);

@@ -8,16 +8,19 @@ use desk::refusal::Severity;
 use desk::time::{Span, Time};
 
 use super::{CONFIG, End, FINDINGS, Place, direct};
-use crate::clock::{Clock, rfc3339};
+use crate::clock::{Clock, parse_rfc3339, rfc3339};
 use crate::config::{Config, Storage};
 use crate::control::{self, Order, Outcome};
 use crate::declaration;
+use crate::notify::mail::{Postman, is_open};
 use crate::tls;
 
 /// Less free space than this is a fault, less than ten times as much a warning.
 const DISK_MIN: u64 = 100 << 20;
 /// A certificate that ends sooner is worth a warning.
 const CERTIFICATE_MIN: Span = Span::secs(14 * 86_400);
+/// A clock that is so far behind the last stored turn is a fault; up to that, clocks are set by such steps.
+const CLOCK_BACK_MAX: Span = Span::secs(5);
 /// No server of this version ran before.
 const BUILT_AFTER: Time = Time::from_secs(1_790_000_000);
 
@@ -64,6 +67,7 @@ pub fn run(place: &Place) -> Result<(), End> {
     if !running {
         check_ports(&mut report, &config);
     }
+    check_mail(&mut report, &config);
     check_store(&mut report, &config);
     println!("{} fault(s), {} warning(s)", report.faults, report.warnings);
     if report.faults > 0 { Err(End::new(FINDINGS, "")) } else { Ok(()) }
@@ -151,6 +155,41 @@ fn check_tls(report: &mut Report, config: &Config) {
     }
 }
 
+/// Greets the mail server as if there were something to send, and says goodbye. Nothing is sent.
+fn check_mail(report: &mut Report, config: &Config) {
+    let Some(mail) = &config.mail else {
+        return report.good("mail", "not configured: nothing is mailed");
+    };
+    if is_open(&mail.url) {
+        report.warn("mail", "transcripts and the password would travel unencrypted; use smtps:// or add ?tls=required");
+    }
+    let post = match Postman::new(mail, &config.domain) {
+        Ok(post) => post,
+        Err(error) => return report.fault("mail", error),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    match runtime.map_err(|error| error.to_string()).and_then(|runtime| runtime.block_on(post.greet())) {
+        Ok(()) => report.good("mail", "the mail server takes mail from here"),
+        Err(error) => report.fault("mail", format!("{error}; mail waits and is tried again for a day")),
+    }
+}
+
+/// The desk's time never runs backwards, so it stands still while the clock is behind what was stored.
+fn check_last_turn(report: &mut Report, last: Time, now: Time) {
+    let ahead = last.since(now);
+    let said = || {
+        let (last, now) = (rfc3339(last), rfc3339(now));
+        format!(
+            "it went back: it says {now}, but the last turn was stored {last}; the desk's time stands still until then (set the clock, run NTP)"
+        )
+    };
+    match ahead {
+        ahead if ahead > CLOCK_BACK_MAX => report.fault("clock", said()),
+        ahead if ahead > Span::ZERO => report.warn("clock", said()),
+        _ => report.good("last turn", rfc3339(last)),
+    }
+}
+
 fn check_ports(report: &mut Report, config: &Config) {
     let addresses = std::iter::once(config.http.listen).chain(config.http.tls.as_ref().map(|tls| tls.listen));
     for address in addresses.collect::<Vec<SocketAddr>>() {
@@ -175,6 +214,26 @@ fn check_store(report: &mut Report, config: &Config) {
         Ok(Outcome::Checked { findings }) => findings.iter().for_each(|finding| report.fault("database", finding)),
         Ok(other) => report.fault("database", direct::unexpected(other).message),
         Err(end) => report.fault("database", end.message),
+    }
+    match direct::perform(config, Order::LastTurn) {
+        Ok(Outcome::LastTurn { at }) => {
+            let now = Clock::system().now();
+            if let Some(last) = at.and_then(|at| parse_rfc3339(&at)) {
+                check_last_turn(report, last, now);
+            }
+        }
+        Ok(other) => report.fault("clock", direct::unexpected(other).message),
+        Err(end) => report.fault("clock", end.message),
+    }
+    match direct::perform(config, Order::CheckFiles) {
+        Ok(Outcome::FilesChecked { files, bytes, findings }) if findings.is_empty() => {
+            report.good("files", format!("{files} sent in chats, {bytes} bytes, all whole"));
+        }
+        Ok(Outcome::FilesChecked { findings, .. }) => {
+            findings.iter().for_each(|finding| report.fault("files", finding));
+        }
+        Ok(other) => report.fault("files", direct::unexpected(other).message),
+        Err(end) => report.fault("files", end.message),
     }
     match direct::perform(config, Order::Export) {
         Ok(Outcome::Exported { declaration }) => check_desk(report, &declaration),
@@ -207,5 +266,20 @@ fn check_desk(report: &mut Report, declaration: &declaration::Declaration) {
             "desk",
             format!("{} workgroup(s), {} agent(s)", declaration.workgroup.len(), declaration.agent.len()),
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_that_went_back_is_a_fault() {
+        let now = Time::from_secs(1_800_000_000);
+        for (ahead_s, faults, warnings) in [(-30, 0, 0), (0, 0, 0), (3, 0, 1), (6, 1, 0), (86_400, 1, 0)] {
+            let mut report = Report::default();
+            check_last_turn(&mut report, now + Span::secs(ahead_s), now);
+            assert_eq!((report.faults, report.warnings), (faults, warnings), "{ahead_s}");
+        }
     }
 }

@@ -152,13 +152,20 @@ fn backup(file: &std::path::Path, place: &Place) -> Result<(), End> {
     let file = std::path::absolute(file).map_err(|error| End::new(FAILED, format!("{}: {error}", file.display())))?;
     match direct::perform(&config, Order::Backup { file: file.clone() })? {
         Outcome::BackedUp { bytes } => {
-            println!(
-                "{} written, {bytes} bytes; files sent in chats are in {}",
-                file.display(),
-                config.data.join("files").display()
-            );
+            println!("{} written, {bytes} bytes", file.display());
+        }
+        other => return Err(direct::unexpected(other)),
+    }
+    let folder = config.data.join("files");
+    match direct::perform(&config, Order::CheckFiles)? {
+        Outcome::FilesChecked { files, bytes, findings } if findings.is_empty() => {
+            println!("{files} file(s) sent in chats are whole, {bytes} bytes; copy {} too", folder.display());
             Ok(())
         }
+        Outcome::FilesChecked { findings, .. } => Err(End::new(
+            FINDINGS,
+            format!("the database was copied, but files sent in chats are not whole:\n{}", findings.join("\n")),
+        )),
         other => Err(direct::unexpected(other)),
     }
 }

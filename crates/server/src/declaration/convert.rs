@@ -52,7 +52,9 @@ impl Faults {
 
     fn expression(&mut self, at: &str, text: &str) -> Expr {
         Expr::parse(text).unwrap_or_else(|error| {
-            self.add(at, format!("`{text}`: {} (character {})", error.message, error.at + 1));
+            // The desk counts bytes; people count characters.
+            let before = text.char_indices().take_while(|(byte, _)| *byte < error.at).count();
+            self.add(at, format!("`{text}`: {} (character {})", error.message, before + 1));
             Expr::any()
         })
     }

@@ -193,9 +193,9 @@ impl From<&refusal::Finding> for FindingBody {
     }
 }
 
-/// The one place where a refusal of the desk becomes an error of the HTTP API.
-pub fn problem_of(refusal: &Refusal) -> Problem {
-    let code = match refusal {
+/// The one place where a refusal of the desk gets its code; metrics count by it too.
+pub fn code_of(refusal: &Refusal) -> &'static Code {
+    match refusal {
         Refusal::NotFound(_) => &codes::NOT_FOUND,
         Refusal::NotYours(_) => &codes::NOT_YOURS,
         Refusal::FormRequired(_) => &codes::FORM_REQUIRED,
@@ -208,8 +208,12 @@ pub fn problem_of(refusal: &Refusal) -> Problem {
         Refusal::WrongState(_) => &codes::WRONG_STATE,
         Refusal::BadDeclaration(_) => &codes::BAD_DECLARATION,
         Refusal::Limit(_) => &codes::LIMIT,
-    };
-    let problem = Problem::of(code).detail(refusal.to_string());
+    }
+}
+
+/// The one place where a refusal of the desk becomes an error of the HTTP API.
+pub fn problem_of(refusal: &Refusal) -> Problem {
+    let problem = Problem::of(code_of(refusal)).detail(refusal.to_string());
     match refusal {
         Refusal::FormRequired(fields) => {
             fields.iter().fold(problem, |problem, fault| problem.field(&fault.field, word_of(fault.problem)))

@@ -9,7 +9,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, pin_mut};
 use sha2::{Digest, Sha256};
-use store::archive::NewFile;
+use store::archive::{File, NewFile};
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
@@ -95,6 +95,7 @@ impl Files {
                 name: file_name(name, &seen.media_type),
                 media_type: seen.media_type,
                 size: seen.size,
+                sha256: seen.sum,
                 path,
             }),
             Err(error) => {
@@ -139,8 +140,7 @@ impl Files {
         }
         let media_type = permitted(rules, &head)?;
         file.sync_all().await.map_err(FileError::Disk)?;
-        let sum = sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Seen { media_type, size, sum })
+        Ok(Seen { media_type, size, sum: digits(sum) })
     }
 
     async fn accept(&self, part: &Path, path: &str, seen: Seen) -> Result<Seen, FileError> {
@@ -194,6 +194,26 @@ impl Files {
         }
     }
 
+    /// Looks whether a file lies where it should, whole: a sentence about what is wrong with it. Blocks while it reads.
+    pub fn verify(&self, kept: &File) -> Option<String> {
+        let wrong = |what: &str| Some(format!("files/{} (chat {}) {what}", kept.path, kept.chat.0));
+        let opened = self.place(&kept.path).and_then(std::fs::File::open);
+        let mut file = match opened {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return wrong("is missing"),
+            Err(error) => return wrong(&format!("cannot be read: {error}")),
+        };
+        let mut sum = Sha256::new();
+        match std::io::copy(&mut file, &mut sum) {
+            Err(error) => wrong(&format!("cannot be read: {error}")),
+            Ok(size) if size != kept.size => wrong(&format!("has {size} bytes instead of {}", kept.size)),
+            Ok(_) if kept.sha256.as_ref().is_some_and(|kept| *kept != digits(sum)) => {
+                wrong("is not what was sent: its SHA-256 differs")
+            }
+            Ok(_) => None,
+        }
+    }
+
     /// Only paths that `receive` makes are followed.
     fn place(&self, path: &str) -> std::io::Result<PathBuf> {
         let fit = path.len() == 35
@@ -201,6 +221,10 @@ impl Files {
             && path.bytes().enumerate().all(|(at, b)| at == 2 || b.is_ascii_hexdigit());
         if fit { Ok(self.0.folder.join(path)) } else { Err(std::io::ErrorKind::NotFound.into()) }
     }
+}
+
+fn digits(sum: Sha256) -> String {
+    sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 struct Seen {
@@ -321,6 +345,7 @@ mod tests {
         let png = [b"\x89PNG\r\n\x1a\n".as_slice(), &[0; 3000]].concat();
         let kept = files.receive(&FileRules::default(), Some("../../etc/\u{202e}cat.exe"), chunks(&png)).await.unwrap();
         assert_eq!((kept.media_type.as_str(), kept.size, kept.name.as_str()), ("image/png", 3008, "cat.exe"));
+        assert_eq!(kept.sha256, "711e3445f25dcf7608bb052900380320ddbb6ffc418a0f60fc02d7fc069e68f0");
         assert_eq!(left_over(folder.path()), 1);
         files.open(&kept.path).await.unwrap();
         files.delete(&kept.path).await.unwrap();
@@ -329,6 +354,26 @@ mod tests {
         for path in ["../../etc/passwd", "", "aa/bb", "/etc/passwd"] {
             assert!(files.open(path).await.is_err(), "{path}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_file_that_was_lost_or_changed_is_found_out() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = files(folder.path(), None);
+        let new = files.receive(&FileRules::default(), None, chunks(b"hello")).await.unwrap();
+        let (chat, from) = (desk::ids::RequestId(7), store::archive::Author::Visitor);
+        let (path, sha256, at) = (new.path.clone(), Some(new.sha256), desk::time::Time::from_secs(0));
+        let kept =
+            File { id: new.id, chat, from, name: new.name, media_type: new.media_type, size: 5, sha256, path, at };
+        assert_eq!(files.verify(&kept), None);
+        let place = folder.path().join(&new.path);
+        std::fs::write(&place, "jello").unwrap();
+        assert!(files.verify(&kept).unwrap().ends_with("is not what was sent: its SHA-256 differs"));
+        assert_eq!(files.verify(&File { sha256: None, ..kept.clone() }), None, "from before sums were kept");
+        std::fs::write(&place, "hello!").unwrap();
+        assert!(files.verify(&kept).unwrap().ends_with("has 6 bytes instead of 5"));
+        std::fs::remove_file(&place).unwrap();
+        assert_eq!(files.verify(&kept), Some(format!("files/{} (chat 7) is missing", new.path)));
     }
 
     #[tokio::test]

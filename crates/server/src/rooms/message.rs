@@ -97,6 +97,9 @@ pub struct FileBody {
     /// Media type, as found by looking at it.
     #[serde(rename = "type")]
     pub media_type: String,
+    /// SHA-256 of its bytes, in hexadecimal; missing for files that came before sums were kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
     /// A link that holds for ten minutes.
     pub url: String,
 }
@@ -139,6 +142,7 @@ impl Rendering<'_> {
             name: file.name.clone(),
             size: file.size,
             media_type: file.media_type.clone(),
+            sha256: file.sha256.clone(),
             url: file_url(self.auth, &file.id, self.now),
         });
         let event = message

@@ -308,6 +308,7 @@ fn stored(new: NewMessage, said: Said) -> Message {
             name: file.name,
             media_type: file.media_type,
             size: file.size,
+            sha256: Some(file.sha256),
             path: file.path,
             at,
         }),

@@ -14,6 +14,7 @@ pub struct Server {
     pub address: String,
     pub data: PathBuf,
     desk: PathBuf,
+    env: Vec<(String, PathBuf)>,
     child: Option<Child>,
 }
 
@@ -29,7 +30,20 @@ impl Server {
         fs::write(data.join("anteroom.toml"), text).expect("the configuration");
         let desk_file = data.join("desk.toml");
         fs::write(&desk_file, desk).expect("the desk");
-        Self { address, data, desk: desk_file, child: None }
+        Self { address, data, desk: desk_file, env: Vec::new(), child: None }
+    }
+
+    /// A variable of the environment for everything that is run.
+    pub fn with_env(mut self, name: &str, value: &Path) -> Self {
+        self.env.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Runs another command of the binary to its end: exit code, and what it said.
+    pub fn run(&self, args: &[&str]) -> (i32, String) {
+        let output = self.command(args).stdin(Stdio::null()).output().expect("the binary starts");
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&said).into_owned())
     }
 
     /// Makes an account with a password, before the first start or while it runs.
@@ -48,11 +62,25 @@ impl Server {
 
     /// Starts the process; its log goes to a file beside the data.
     pub fn start(&mut self) {
+        self.start_through(&[]);
+    }
+
+    /// Starts it by way of another program, which gets the server's command line after its own.
+    pub fn start_through(&mut self, program: &[&str]) {
         assert!(self.child.is_none(), "it runs already");
         let log = fs::OpenOptions::new().create(true).append(true).open(self.data.join("server.log")).expect("a log");
         let desk = self.desk.to_string_lossy().into_owned();
-        let child = self
-            .command(&["serve", "--desk", &desk])
+        let serve = self.command(&["serve", "--desk", &desk]);
+        let mut command = match program.split_first() {
+            None => serve,
+            Some((first, rest)) => {
+                let mut wrapped = Command::new(first);
+                wrapped.args(rest).arg(serve.get_program()).args(serve.get_args());
+                wrapped.envs(serve.get_envs().filter_map(|(name, value)| Some((name, value?))));
+                wrapped
+            }
+        };
+        let child = command
             .stdin(Stdio::null())
             .stdout(log.try_clone().expect("the log again"))
             .stderr(log)
@@ -86,6 +114,24 @@ impl Server {
         }
     }
 
+    /// The exit code, once it has ended by itself; none: it still runs after this time.
+    pub async fn ended(&mut self, patience: Duration) -> Option<i32> {
+        let began = Instant::now();
+        while began.elapsed() < patience {
+            if let Some(status) = self.child.as_mut().and_then(|child| child.try_wait().ok().flatten()) {
+                self.child = None;
+                return status.code();
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        None
+    }
+
+    /// What the log says so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.data.join("server.log")).unwrap_or_default()
+    }
+
     /// The process's number, for reading its memory.
     pub fn id(&self) -> u32 {
         self.child.as_ref().map_or(0, Child::id)
@@ -94,6 +140,7 @@ impl Server {
     fn command(&self, args: &[&str]) -> Command {
         let binary = std::env::var_os("ANTEROOM_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_anteroom").into());
         let mut command = Command::new(binary);
+        command.envs(self.env.iter().map(|(name, value)| (name, value)));
         command.args(args).arg("--config").arg(self.data.join("anteroom.toml")).arg("--data").arg(&self.data);
         command
     }

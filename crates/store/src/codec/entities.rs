@@ -23,7 +23,7 @@ fields! {
     Request {
         id, workgroup, asked, visitor, medium, priority, requirement, relaxed, joined_at, waiting_since, returns,
         returned_at, phase, places, rollover_next, skipped, lost_until, rejected, last_agent, invitations_lapsed, room,
-        agents, answered, transfer, not_before, attempts, confirmed
+        agents, answered, together_since, handled_before, transfer, not_before, attempts, confirmed
     }
     Place { queue, level, since, cause }
     Transfer { from, target, kind, since, deadline }

@@ -73,6 +73,16 @@ impl Archive for Memory {
         self.read(|world| world.files.iter().filter(|file| file.chat == chat).cloned().collect())
     }
 
+    fn all_files(&self, after: &str, limit: usize) -> Pending<Vec<File>> {
+        let after = after.to_owned();
+        self.read(move |world| {
+            let mut files: Vec<_> = world.files.iter().filter(|file| file.id > after).cloned().collect();
+            files.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+            files.truncate(limit);
+            files
+        })
+    }
+
     fn forget_file(&self, id: &str) -> Pending<()> {
         self.write(|world| {
             let place = world.files.iter().position(|file| file.id == id).ok_or(StoreError::NotFound)?;
@@ -180,6 +190,7 @@ fn append(world: &mut World, new: NewMessage) -> Result<Appended, StoreError> {
         name: file.name,
         media_type: file.media_type,
         size: file.size,
+        sha256: Some(file.sha256),
         path: file.path,
         at: new.at,
     });
@@ -249,6 +260,7 @@ pub(super) fn row(world: &World, id: RequestId) -> Option<ChatRow> {
         answered_at: chat.answered.map(|(at, ..)| at),
         answered_agent: chat.answered.map(|(_, _, agent)| agent),
         ended_at: chat.ended.map(|(at, _)| at),
+        handled: chat.handled,
         ending: chat.ended.map(|(_, ending)| ending),
         agents,
         tags: chat.tags.clone(),
@@ -289,9 +301,9 @@ fn count(row: &mut Counts, chat: &Chat) {
         row.within_target += u64::from(chat.within_target);
         row.wait_sum = Span(row.wait_sum.0 + wait.0);
         row.wait_max = row.wait_max.max(wait);
-        if let Some((end, _)) = chat.ended {
+        if chat.ended.is_some() {
             row.handled += 1;
-            row.handled_sum = Span(row.handled_sum.0 + end.0 - at.0);
+            row.handled_sum = Span(row.handled_sum.0 + chat.handled.0);
         }
     } else if let Some((_, ending)) = chat.ended {
         use Ending::{Abandoned, Departed, NotEntered, Unreachable};

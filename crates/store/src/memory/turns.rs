@@ -95,6 +95,7 @@ fn record(world: &mut World, at: Time, change: &Change<'_>) {
             answered: None,
             within_target: false,
             ended: None,
+            handled: Span::ZERO,
             agents: std::collections::BTreeMap::new(),
             tags: Vec::new(),
             stars: None,
@@ -138,6 +139,7 @@ fn record(world: &mut World, at: Time, change: &Change<'_>) {
         Change::Ended(ended) => {
             if let Some(chat) = world.chats.get_mut(&ended.request.id) {
                 chat.ended = Some((ended.at, ended.ending));
+                chat.handled = ended.request.handled(ended.at);
                 chat.joined_at = ended.request.joined_at;
                 chat.priority = ended.request.priority.0;
                 chat.agents.values_mut().for_each(|entry| entry.2 = entry.2.or(Some(ended.at)));

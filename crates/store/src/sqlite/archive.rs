@@ -18,10 +18,10 @@ use crate::archive::{
 use crate::codec::word;
 use crate::{Pending, StoreError};
 
-const FILE: &str = "SELECT id, chat, author, name, media_type, size, path, at FROM file";
+const FILE: &str = "SELECT id, chat, author, name, media_type, size, sha256, path, at FROM file";
 
 const MESSAGE: &str = "SELECT m.number, m.author, m.client_id, m.kind, m.text, m.corrected_at, m.event, m.who,
-      m.stanza_id, m.at, m.file, f.id, f.chat, f.name, f.media_type, f.size, f.path
+      m.stanza_id, m.at, m.file, f.id, f.chat, f.name, f.media_type, f.size, f.sha256, f.path
     FROM message m LEFT JOIN file f ON f.id = m.file WHERE m.chat = ?1";
 
 impl Archive for Sqlite {
@@ -73,6 +73,11 @@ impl Archive for Sqlite {
         self.read(move |connection| {
             all(connection, &format!("{FILE} WHERE chat = ?1 ORDER BY at, rowid"), [id(chat.0)], read_file)
         })
+    }
+
+    fn all_files(&self, after: &str, limit: usize) -> Pending<Vec<File>> {
+        let (sql, after) = (format!("{FILE} WHERE id > ?1 ORDER BY id LIMIT ?2"), after.to_owned());
+        self.read(move |connection| all(connection, &sql, params![after, at_most(limit)], read_file))
     }
 
     fn forget_file(&self, file: &str) -> Pending<()> {
@@ -206,10 +211,10 @@ fn append(connection: &Connection, message: &NewMessage) -> Result<Appended, Sto
     ];
     execute(connection, sql, values)?;
     if let Some(file) = &message.file {
-        let sql = "INSERT INTO file (id, chat, author, name, media_type, size, path, at)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-        let (chat, from, size) = (id(message.chat.0), author(message.from), id(file.size));
-        let values = params![file.id, chat, from, file.name, file.media_type, size, file.path, message.at.0];
+        let sql = "INSERT INTO file (id, chat, author, name, media_type, size, sha256, path, at)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
+        let (chat, from, size, at) = (id(message.chat.0), author(message.from), id(file.size), message.at.0);
+        let values = params![file.id, chat, from, file.name, file.media_type, size, file.sha256, file.path, at];
         connection.prepare_cached(sql).and_then(|mut sql| sql.execute(values)).map_err(said_of("file"))?;
     }
     Ok(Appended { number, at: message.at, duplicate: false })
@@ -262,6 +267,7 @@ fn message(row: &Row<'_>) -> Result<Message, StoreError> {
             name: get(row, "name")?,
             media_type: get(row, "media_type")?,
             size: get_id(row, "size")?,
+            sha256: sum_of(row)?,
             path: get(row, "path")?,
             at,
         }),
@@ -289,9 +295,14 @@ fn read_file(row: &Row<'_>) -> Result<File, StoreError> {
         name: get(row, "name")?,
         media_type: get(row, "media_type")?,
         size: get_id(row, "size")?,
+        sha256: sum_of(row)?,
         path: get(row, "path")?,
         at: get_time(row, "at")?,
     })
+}
+
+fn sum_of(row: &Row<'_>) -> Result<Option<String>, StoreError> {
+    Ok(Some(get::<String>(row, "sha256")?).filter(|sum| !sum.is_empty()))
 }
 
 fn left(row: &Row<'_>) -> Result<Left, StoreError> {

@@ -24,7 +24,7 @@ pub(super) fn counts(connection: &Connection, query: &CountsQuery) -> Result<Vec
            ifnull(sum(max(0, answered_at - joined_at)), 0) AS wait_sum,
            ifnull(max(max(0, answered_at - joined_at)), 0) AS wait_max,
            total(answered_at IS NOT NULL AND ended_at IS NOT NULL) AS handled,
-           ifnull(sum(ended_at - answered_at), 0) AS handled_sum,
+           ifnull(sum(handled), 0) AS handled_sum,
            count(stars) AS rated, ifnull(sum(stars), 0) AS stars_sum
          FROM chat WHERE arrived_at >= ?1 AND arrived_at < ?2 AND (?4 IS NULL OR workgroup = ?4) {only}
          GROUP BY 1, 2 ORDER BY 1, 2"

@@ -1,6 +1,7 @@
 //! Rows of the history with everything that belongs to them: names, the visit's words while they are kept, who took part.
 
 use desk::ids::{AgentId, RequestId, VisitorId};
+use desk::time::Span;
 use rusqlite::{Connection, Row, params};
 
 use super::values::{
@@ -72,6 +73,7 @@ fn read(connection: &Connection, row: &Row<'_>) -> Result<ChatRow, StoreError> {
         answered_agent: get::<Option<i64>>(row, "answered_agent")?.map(|agent| AgentId(agent.cast_unsigned())),
         ended_at: get_time_or_none(row, "ended_at")?,
         ending,
+        handled: Span(get(row, "handled")?),
         agents: participants(connection, chat)?,
         tags: get_json(row, "tags")?,
         stars: get(row, "stars")?,

@@ -92,8 +92,15 @@ fn record(connection: &Connection, at: Time, change: &Change<'_>) -> Result<(), 
             let request = ended.request.as_ref();
             execute(
                 connection,
-                "UPDATE chat SET ended_at = ?2, ending = ?3, joined_at = ?4, priority = ?5 WHERE id = ?1",
-                params![id(request.id.0), ended.at.0, word(&ended.ending), request.joined_at.0, request.priority.0],
+                "UPDATE chat SET ended_at = ?2, ending = ?3, joined_at = ?4, priority = ?5, handled = ?6 WHERE id = ?1",
+                params![
+                    id(request.id.0),
+                    ended.at.0,
+                    word(&ended.ending),
+                    request.joined_at.0,
+                    request.priority.0,
+                    request.handled(ended.at).0
+                ],
             )?;
             execute(
                 connection,

@@ -113,6 +113,7 @@ fn a_file_comes_with_its_message_and_can_be_forgotten(store: Shared) {
     assert_eq!(house.send_file(chat, "f1"), number, "sent again: the same message");
     let file = house.store.file("f1").wait().unwrap().unwrap();
     assert_eq!((file.chat, file.size, file.path.as_str()), (chat, 1234, "ab/f1"));
+    assert_eq!(file.sha256, Some("5e".repeat(32)));
     let message = house.store.messages(chat, Range::Last(1)).wait().unwrap().remove(0);
     assert_eq!((message.kind, message.file), (MessageKind::File, Some(file.clone())));
     assert_eq!(house.store.files(chat).wait().unwrap(), [file]);
@@ -121,6 +122,16 @@ fn a_file_comes_with_its_message_and_can_be_forgotten(store: Shared) {
     assert_eq!(house.store.file("f1").wait().unwrap(), None);
     let message = house.store.messages(chat, Range::Last(1)).wait().unwrap().remove(0);
     assert_eq!((message.number, message.file), (number, None), "the message stays");
+    house.send_file(chat, "f3");
+    house.send_file(chat, "f2");
+    let ids = |after: &str, limit| {
+        let files = house.store.all_files(after, limit).wait().unwrap();
+        files.into_iter().map(|file| file.id).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (ids("", 9), ids("", 1), ids("f2", 9)),
+        (vec!["f2".into(), "f3".into()], vec!["f2".into()], vec!["f3".into()])
+    );
 }
 
 fn room_events_are_kept(store: Shared) {

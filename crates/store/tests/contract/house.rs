@@ -196,6 +196,7 @@ impl House {
             name: format!("Marker-File-{id}.pdf"),
             media_type: "application/pdf".to_owned(),
             size: 1234,
+            sha256: "5e".repeat(32),
             path: format!("ab/{id}"),
         };
         let message = NewMessage {

@@ -1,6 +1,6 @@
 //! Counts per bucket, queue, agent and workgroup.
 
-use desk::command::Command;
+use desk::command::{Command, Show};
 use desk::event::Ending;
 use desk::ids::WorkgroupId;
 use desk::time::{Span, Time};
@@ -11,6 +11,7 @@ use crate::house::{House, MORNING, Shared};
 crate::on_both! {
     counts_tell_arrived_answered_and_abandoned
     counts_fall_into_buckets_of_arrival
+    time_back_in_the_line_is_not_handled
 }
 
 fn ask(house: &House, query: CountsQuery) -> Vec<Counts> {
@@ -77,4 +78,24 @@ fn counts_fall_into_buckets_of_arrival(store: Shared) {
     let later = CountsQuery { from: MORNING + Span::secs(900), to: MORNING + Span::secs(1200), ..query };
     let rows = ask(&house, later);
     assert_eq!((rows.len(), rows[0].bucket, rows[0].arrived), (1, 0, 1), "the end is not included");
+}
+
+fn time_back_in_the_line_is_not_handled(store: Shared) {
+    let mut house = House::open(store);
+    let chat = house.join(1, None);
+    let (agent, _) = house.answer(chat);
+    house.wait(100);
+    house.ask(Command::SignOut { agent });
+    assert!(house.engine.state().request(chat).is_some_and(|it| it.together_since.is_none()), "back in the line");
+    for agent in [house.agent("anna"), house.agent("bert")] {
+        house.ask(Command::SetAvailability { agent, show: Show::Away, reason: None, chats_max_hint: None });
+    }
+    house.wait(500);
+    house.ask(Command::SignIn { agent, show: Show::Available });
+    house.answer(chat);
+    house.wait(20);
+    house.close(chat);
+    let row = ask(&house, whole()).remove(0);
+    assert_eq!((row.handled, row.handled_sum), (1, Span::secs(120)));
+    assert_eq!(house.store.chat(chat).wait().unwrap().unwrap().handled, Span::secs(120));
 }

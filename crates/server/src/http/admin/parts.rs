@@ -46,6 +46,11 @@ fn is_named(given: &str, path: &str) -> Answer<()> {
     Err(Problem::bad_request(format!("the address names `{path}`, the body `{given}`: a part cannot be renamed")))
 }
 
+fn queues_of<'a>(desk: &'a mut Declaration, workgroup: &str) -> Answer<&'a mut Vec<form::Queue>> {
+    let there = desk.workgroup.iter_mut().find(|it| it.name == workgroup);
+    there.map(|it| &mut it.queue).ok_or_else(|| Problem::not_found("workgroup"))
+}
+
 fn put<T>(all: &mut Vec<T>, part: T, is_it: impl Fn(&T) -> bool) {
     match all.iter_mut().find(|it| is_it(it)) {
         Some(there) => *there = part,
@@ -114,9 +119,7 @@ async fn put_queue(
     part.name.clone_from(&name);
     let on = format!("{workgroup}/{name}");
     change(&app, &who, "queue.declared", &on, |desk| {
-        let there = desk.workgroup.iter_mut().find(|it| it.name == workgroup);
-        let there = there.ok_or_else(|| Problem::not_found("workgroup"))?;
-        put(&mut there.queue, part, |it| it.name == name);
+        put(queues_of(desk, &workgroup)?, part, |it| it.name == name);
         Ok(())
     })
     .await
@@ -135,9 +138,7 @@ async fn remove_queue(
     Path((workgroup, name)): Path<(String, String)>,
 ) -> Answer<Json<Changes>> {
     change(&app, &who, "queue.removed", &format!("{workgroup}/{name}"), |desk| {
-        let there = desk.workgroup.iter_mut().find(|it| it.name == workgroup);
-        let there = there.ok_or_else(|| Problem::not_found("workgroup"))?;
-        remove(&mut there.queue, "queue", |it| it.name == name)
+        remove(queues_of(desk, &workgroup)?, "queue", |it| it.name == name)
     })
     .await
 }

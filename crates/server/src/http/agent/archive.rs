@@ -53,7 +53,7 @@ struct PastChat {
 }
 
 fn past(row: &ChatRow) -> PastChat {
-    let duration = row.answered_at.zip(row.ended_at).map(|(from, to)| wire::seconds(to.since(from)));
+    let duration = row.answered_at.and(row.ended_at).map(|_| wire::seconds(row.handled));
     PastChat {
         chat: wire::id(row.chat.0),
         workgroup: row.workgroup.name.clone(),
