@@ -93,8 +93,8 @@ fn is_about_us(error: &lettre::transport::smtp::Error) -> bool {
     error.status().is_some_and(|code| (530..=539).contains(&u16::from(code)))
 }
 
-/// With everything that the server and the libraries say.
-fn explained(error: &lettre::transport::smtp::Error) -> String {
+/// The error and what caused it, each said once.
+fn causes_of(error: &lettre::transport::smtp::Error) -> String {
     let mut causes = error.to_string();
     let mut cause = std::error::Error::source(error);
     while let Some(error) = cause {
@@ -105,11 +105,25 @@ fn explained(error: &lettre::transport::smtp::Error) -> String {
         }
         cause = error.source();
     }
+    causes
+}
+
+/// Whether encryption failed. While connecting, the library tells it by words only.
+fn is_about_encryption(error: &lettre::transport::smtp::Error) -> bool {
+    let causes = causes_of(error);
+    error.is_tls() || ["certificate", "fatal alert", "STARTTLS"].iter().any(|word| causes.contains(word))
+}
+
+/// With everything that the server and the libraries say.
+fn explained(error: &lettre::transport::smtp::Error) -> String {
+    let causes = causes_of(error);
     match error.status() {
         Some(_) if is_about_us(error) => format!("the mail server does not take this user and password: {causes}"),
         Some(_) => format!("the mail server refuses: {causes}"),
         None if error.is_timeout() => "the mail server took too long".to_owned(),
-        None if error.is_tls() => format!("the connection to the mail server cannot be encrypted: {causes}"),
+        None if is_about_encryption(error) => {
+            format!("the connection to the mail server cannot be encrypted: {causes}")
+        }
         None => format!("the mail server cannot be reached: {causes}"),
     }
 }
@@ -119,6 +133,7 @@ fn said(error: &lettre::transport::smtp::Error) -> String {
     match error.status() {
         Some(code) => format!("the mail server answered {code}"),
         None if error.is_timeout() => "the mail server took too long".to_owned(),
+        None if is_about_encryption(error) => "the connection to the mail server could not be encrypted".to_owned(),
         None => "the mail server could not be reached".to_owned(),
     }
 }

@@ -134,17 +134,17 @@ fn configure(server: &Server, post: &Post, password: &str) {
     std::fs::write(&path, format!("{kept}{mail}")).unwrap();
 }
 
-/// A visitor with words in the conversation.
-async fn visitor(server: &Server) -> Connection {
-    let mut visitor = Connection::new(&server.address);
+/// A visitor; the token.
+async fn visitor(server: &Server) -> String {
     let wish = json!({ "workgroup": "support", "locale": "en", "answers": {}, "key": "a-key-of-the-visitor-0001" });
-    let opened = visitor.post("/api/v1/visits", &wish).await.unwrap();
+    let opened = Connection::new(&server.address).post("/api/v1/visits", &wish).await.unwrap();
     assert_eq!(opened.status, 201, "{:?}", opened.json());
-    visitor.set_header("authorization", &format!("Bearer {}", opened.json()["token"].as_str().unwrap()));
-    visitor
+    opened.json()["token"].as_str().unwrap().to_owned()
 }
 
-async fn ask_for_transcript(visitor: &mut Connection, address: &str) {
+async fn ask_for_transcript(server: &Server, token: &str, address: &str) {
+    let mut visitor = Connection::new(&server.address);
+    visitor.set_header("authorization", &format!("Bearer {token}"));
     let asked = visitor.post("/api/v1/visits/me/transcript/mail", &json!({ "address": address })).await.unwrap();
     assert_eq!(asked.status, 202, "{:?}", asked.json());
 }
@@ -157,11 +157,11 @@ async fn mail_arrives_is_refused_is_tried_again_and_outlives_a_restart() {
     post.start();
     server.start();
     server.ready().await;
-    let mut vera = visitor(&server).await;
+    let vera = visitor(&server).await;
 
-    ask_for_transcript(&mut vera, "vera@example.org").await;
-    ask_for_transcript(&mut vera, "refused@example.org").await;
-    ask_for_transcript(&mut vera, "later@example.org").await;
+    ask_for_transcript(&server, &vera, "vera@example.org").await;
+    ask_for_transcript(&server, &vera, "refused@example.org").await;
+    ask_for_transcript(&server, &vera, "later@example.org").await;
     let left = json!({ "name": "Vera", "email": "vera@example.org", "text": "Grüße, a secret of mine" });
     let mut stranger = Connection::new(&server.address);
     assert_eq!(stranger.post("/api/v1/workgroups/support/messages", &left).await.unwrap().status, 201);
@@ -187,7 +187,7 @@ async fn mail_arrives_is_refused_is_tried_again_and_outlives_a_restart() {
 
     // The mail server is away; Anteroom is killed; both come back.
     post.stop();
-    ask_for_transcript(&mut vera, "away@example.org").await;
+    ask_for_transcript(&server, &vera, "away@example.org").await;
     let waits =
         until("the failure is noted", || notice(&server, "away@example.org").filter(|(_, _, note)| !note.is_empty()))
             .await;
