@@ -201,6 +201,18 @@ fn the_clock_never_runs_backwards() {
 }
 
 #[test]
+fn what_fell_due_while_the_clock_jumped_ahead_falls_due_at_once() {
+    let mut stage = Stage::new(simple(&["ann"]));
+    stage.sign_in(&["ann"]);
+    let waiting = stage.join();
+    assert_eq!(stage.offered("ann"), Some(waiting));
+    stage.now = stage.now + Span::secs(7 * 86_400);
+    stage.turn(Command::Tick).unwrap();
+    assert!(stage.happened(|it| matches!(it, Event::OfferExpired { .. })));
+    assert!(stage.line("help/main").contains(&waiting), "who waits is still there");
+}
+
+#[test]
 fn the_oldest_line_is_not_read_when_somebody_joins() {
     let mut stage = Stage::new(simple(&[]));
     stage.checks = false;

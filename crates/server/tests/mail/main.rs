@@ -49,10 +49,13 @@ impl Post {
         let mut command = Command::new(&self.python);
         command.arg(script).arg(self.port.to_string()).arg(self.certificate());
         command.arg(self.folder.path().join("key.pem")).arg(self.folder.path().join("taken"));
-        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        // It tells of every client that hangs up in the middle.
+        let log = std::fs::File::create(self.folder.path().join("log")).unwrap();
+        let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let mut said = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
-        assert_eq!(said, "ready\n", "the mail server did not start");
+        let log = || std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
+        assert_eq!(said, "ready\n", "the mail server did not start: {}", log());
         self.child = Some(child);
     }
 
