@@ -1,6 +1,5 @@
 //! What `anteroom doctor` and `anteroom backup` find out about data that something happened to: a clock that went back, a file
 //! that was lost or changed.
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 #![expect(clippy::disallowed_methods, reason = "a test of the whole process runs in real time")]
 
 mod load;
