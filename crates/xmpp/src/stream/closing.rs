@@ -89,10 +89,6 @@ impl Stream {
         }
     }
 
-    pub(super) fn is_framed(&self) -> bool {
-        self.framing != Framing::Bytes
-    }
-
     /// When `tick` is to be called, in microseconds since the epoch.
     pub fn deadline(&self) -> Option<i64> {
         let timings = &self.settings.timings;

@@ -1,4 +1,4 @@
-//! The stream itself: what the host calls, what is kept, and in which state which element goes where.
+//! The stream itself: what is kept between calls, its beginning, what it has to say, and what remains of it.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -6,12 +6,13 @@ use std::sync::Arc;
 use jid::{BareJid, FullJid, Jid};
 
 use crate::sasl::Exchange;
-use crate::wire::{Delivery, Reader, StreamError, StreamErrorCondition as Condition, Unit, read_frame};
+use crate::wire::{Delivery, Reader, StreamErrorCondition as Condition};
 
 use super::in_bodies::Waiting;
+use super::inline::Inline;
 use super::seed::Seed;
 use super::suspended::Ledger;
-use super::{Answer, Bindings, Ended, Settings, StartTls, Step, Transport};
+use super::{Bindings, Ended, Settings, StartTls, Step, Transport};
 
 /// The server's side of one client connection. See the [module](super) for how a host drives it.
 #[derive(Debug)]
@@ -21,10 +22,10 @@ pub struct Stream {
     pub(super) seed: Seed,
     pub(super) state: State,
     /// Reads a byte stream; frames have a reader each.
-    reader: Option<Box<Reader>>,
+    pub(super) reader: Option<Box<Reader>>,
     /// Bytes or frames that came while a question was open.
-    pending: VecDeque<Vec<u8>>,
-    pending_bytes: usize,
+    pub(super) pending: VecDeque<Vec<u8>>,
+    pub(super) pending_bytes: usize,
     /// The same for elements that came in a body.
     pub(super) waiting: VecDeque<Waiting>,
     pub(super) steps: Vec<Step>,
@@ -36,6 +37,8 @@ pub struct Stream {
     pub(super) header_sent: bool,
     pub(super) failures: u32,
     pub(super) exchange: Option<Exchange>,
+    /// What a log-in is to do at once (XEP-0388), while it lasts.
+    pub(super) inline: Option<Box<Inline>>,
     pub(super) asked: Option<Asked>,
     pub(super) account: Option<BareJid>,
     pub(super) jid: Option<FullJid>,
@@ -79,8 +82,15 @@ pub(super) enum State {
 #[derive(Debug)]
 pub(super) enum Asked {
     Login,
-    Bind { iq: String },
-    Resume { h: u32, id: String },
+    /// What `inline` waits for.
+    Inline,
+    Bind {
+        iq: String,
+    },
+    Resume {
+        h: u32,
+        id: String,
+    },
 }
 
 /// Stream management (XEP-0198).
@@ -131,6 +141,7 @@ impl Stream {
             header_sent: false,
             failures: 0,
             exchange: None,
+            inline: None,
             asked: None,
             account: None,
             jid: None,
@@ -154,52 +165,6 @@ impl Stream {
         self.state == State::Closed
     }
 
-    /// Whether to read on: not while a question or a handshake is open.
-    pub fn wants_bytes(&self) -> bool {
-        !self.waits()
-    }
-
-    /// Bytes have come; on a WebSocket, one text frame.
-    pub fn received(&mut self, bytes: &[u8], now_us: i64) {
-        self.hear(now_us);
-        if matches!(self.state, State::Handshake | State::Closed) {
-            // Before the handshake is done, nothing that came unencrypted may count as if it were.
-            return;
-        }
-        if !self.waits() && self.pending.is_empty() {
-            return self.read(bytes);
-        }
-        self.pending_bytes += bytes.len();
-        if self.pending_bytes > self.settings.limits.bytes || self.pending.len() >= 1_024 {
-            return self.fail(StreamError::new(Condition::PolicyViolation, "too much at once"));
-        }
-        self.pending.push_back(bytes.to_vec());
-    }
-
-    /// The handshake is done that `Step::StartTls` asked for.
-    pub fn tls_done(&mut self, bindings: Bindings, now_us: i64) {
-        self.hear(now_us);
-        if self.state == State::Handshake {
-            self.secure = true;
-            self.bindings = bindings;
-            self.pending.clear();
-            self.pending_bytes = 0;
-            self.reopen();
-        }
-    }
-
-    /// The answer to the open question. Without an open question, nothing happens: the stream has ended meanwhile.
-    pub fn answer(&mut self, answer: Answer, now_us: i64) {
-        self.clock.now = now_us;
-        match self.asked.take() {
-            Some(Asked::Login) => self.login_answered(answer),
-            Some(Asked::Bind { iq }) => self.bind_answered(&iq, answer),
-            Some(Asked::Resume { h, id }) => self.resume_answered(h, &id, answer),
-            None => self.answered_late(answer),
-        }
-        self.read_on();
-    }
-
     /// What the host has to do now, in this order.
     pub fn take_steps(&mut self) -> Vec<Step> {
         self.request_acknowledgement();
@@ -216,86 +181,6 @@ impl Stream {
         };
         undelivered.append(&mut self.late);
         Ended { jid: suspended.as_ref().map(|session| session.jid().clone()).or(jid), suspended, undelivered }
-    }
-
-    /// Begins anew: a header comes next.
-    pub(super) fn reopen(&mut self) {
-        self.state = State::Opening;
-        self.header_sent = false;
-        if self.framing == Framing::Bytes {
-            self.reader = Some(Box::new(Reader::new(self.settings.limits, self.account.is_some())));
-        }
-    }
-
-    pub(super) fn is_typed(&self) -> bool {
-        self.account.is_some()
-    }
-
-    pub(super) fn waits(&self) -> bool {
-        self.asked.is_some() || matches!(self.state, State::Handshake | State::Closed)
-    }
-
-    pub(super) fn hear(&mut self, now_us: i64) {
-        self.clock.now = now_us;
-        self.clock.heard = now_us;
-        self.clock.asked = None;
-    }
-
-    fn read(&mut self, bytes: &[u8]) {
-        if self.framing != Framing::Bytes {
-            return match read_frame(bytes, self.settings.limits, self.is_typed()) {
-                Ok(unit) => self.unit(super::websocket::unit(unit)),
-                Err(error) => self.fail(error),
-            };
-        }
-        let mut rest = bytes;
-        loop {
-            if self.waits() {
-                // Behind `<starttls/>`, nothing is kept: it was not encrypted.
-                if !rest.is_empty() && self.asked.is_some() {
-                    self.pending_bytes += rest.len();
-                    self.pending.push_front(rest.to_vec());
-                }
-                return;
-            }
-            let Some(reader) = &mut self.reader else { return };
-            match reader.next(&mut rest) {
-                Ok(Some(unit)) => self.unit(unit),
-                Ok(None) => return,
-                Err(error) => return self.fail(error),
-            }
-        }
-    }
-
-    /// Reads what came while a question was open.
-    fn read_on(&mut self) {
-        while !self.waits() {
-            if let Some(bytes) = self.pending.pop_front() {
-                self.pending_bytes = self.pending_bytes.saturating_sub(bytes.len());
-                self.read(&bytes);
-            } else if let Some(waiting) = self.waiting.pop_front() {
-                self.body_part(waiting);
-            } else {
-                return;
-            }
-        }
-    }
-
-    pub(super) fn unit(&mut self, unit: Unit) {
-        match (self.state, unit) {
-            (State::Closing { .. }, Unit::End) => self.closed(),
-            (State::Closing { .. } | State::Closed | State::Handshake, _) => {}
-            (_, Unit::End) => self.client_closes(),
-            (State::Opening, Unit::Header(header)) => self.opened(&header),
-            (State::Opening, _) | (_, Unit::Header(_)) => {
-                self.fail(StreamError::new(Condition::BadFormat, "a stream begins with its header, once"));
-            }
-            (_, Unit::Element(element)) if element.is("error", crate::wire::NS_STREAMS) => self.client_closes(),
-            (State::Login, Unit::Element(element)) => self.login_element(&element),
-            (State::Login, _) => self.fail(StreamError::new(Condition::NotAuthorized, "log in first")),
-            (State::Binding, unit) => self.binding_unit(unit),
-            (State::Bound, unit) => self.bound_unit(unit),
-        }
     }
 
     /// Writes something. The closure is told whether it stands alone, without the header's namespaces.

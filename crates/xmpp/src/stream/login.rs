@@ -12,6 +12,8 @@ use super::connection::{Asked, State, Stream};
 use super::{Answer, Step};
 
 const NS_SASL: &str = "urn:ietf:params:xml:ns:xmpp-sasl";
+/// SASL 2 (XEP-0388).
+pub(super) const NS_SASL2: &str = "urn:xmpp:sasl:2";
 const NS_TLS: &str = "urn:ietf:params:xml:ns:xmpp-tls";
 
 impl Stream {
@@ -22,6 +24,14 @@ impl Stream {
         if element.has_ns(NS_SASL) {
             return match element.name() {
                 "auth" => self.begin_login(element),
+                "response" => self.login_response(element),
+                "abort" => self.login_failed(Failure::Aborted),
+                _ => self.fail(StreamError::new(Condition::UnsupportedStanzaType, "")),
+            };
+        }
+        if element.has_ns(NS_SASL2) {
+            return match element.name() {
+                "authenticate" => self.begin_inline(element),
                 "response" => self.login_response(element),
                 "abort" => self.login_failed(Failure::Aborted),
                 _ => self.fail(StreamError::new(Condition::UnsupportedStanzaType, "")),
@@ -46,7 +56,14 @@ impl Stream {
     }
 
     fn begin_login(&mut self, auth: &Element) {
+        self.inline = None;
+        let text = auth.text();
         let mechanism = auth.attr("mechanism").and_then(Mechanism::named);
+        self.begin_exchange(mechanism, (!text.trim().is_empty()).then_some(text.as_str()));
+    }
+
+    /// Begins with a mechanism, and the initial response as it was written, if there was one.
+    pub(super) fn begin_exchange(&mut self, mechanism: Option<Mechanism>, initial: Option<&str>) {
         let Some(mechanism) = mechanism.filter(|mechanism| self.mechanisms().contains(mechanism)) else {
             return self.login_failed(Failure::InvalidMechanism);
         };
@@ -61,12 +78,12 @@ impl Stream {
             iterations: self.settings.iterations,
         };
         self.exchange = Some(Exchange::new(mechanism, terms));
-        let text = auth.text();
-        if text.trim().is_empty() && mechanism != Mechanism::Anonymous {
-            // No initial response: an empty challenge asks for it.
-            return self.put_text("<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+        match initial {
+            Some(initial) => self.exchange_data(initial),
+            None if mechanism == Mechanism::Anonymous => self.exchange_data(""),
+            // An empty challenge asks for it.
+            None => self.put_data("challenge", &[]),
         }
-        self.exchange_data(&text);
     }
 
     fn login_response(&mut self, response: &Element) {
@@ -109,15 +126,21 @@ impl Stream {
 
     fn logged_in(&mut self, account: BareJid, data: &[u8]) {
         self.exchange = None;
-        self.put_data("success", data);
         self.account = Some(account);
+        if self.inline.is_some() {
+            return self.logged_in_inline(data);
+        }
+        self.put_data("success", data);
         self.reopen();
     }
 
     fn login_failed(&mut self, failure: Failure) {
         self.exchange = None;
         let name = failure.name();
-        self.put_text(&format!("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><{name}/></failure>"));
+        match self.inline.take() {
+            Some(_) => self.put_text(&format!("<failure xmlns='{NS_SASL2}'><{name} xmlns='{NS_SASL}'/></failure>")),
+            None => self.put_text(&format!("<failure xmlns='{NS_SASL}'><{name}/></failure>")),
+        }
         self.failures += 1;
         if self.failures >= self.settings.login_tries {
             self.fail(StreamError::new(Condition::PolicyViolation, "too many attempts to log in"));
@@ -126,10 +149,11 @@ impl Stream {
 
     fn put_data(&mut self, name: &str, data: &[u8]) {
         let encoded = BASE64_STANDARD.encode(data);
+        let namespace = if self.inline.is_some() { NS_SASL2 } else { NS_SASL };
         let text = if encoded.is_empty() {
-            format!("<{name} xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>")
+            format!("<{name} xmlns='{namespace}'/>")
         } else {
-            format!("<{name} xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{encoded}</{name}>")
+            format!("<{name} xmlns='{namespace}'>{encoded}</{name}>")
         };
         self.put_text(&text);
     }

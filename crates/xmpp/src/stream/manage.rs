@@ -91,26 +91,28 @@ impl Stream {
         if self.managed.is_some() {
             return self.managing_failed("unexpected-request");
         }
+        let enabled = self.enabled(enable);
+        self.put_text(&enabled);
+    }
+
+    /// Begins to count. What the client is told.
+    pub(super) fn enabled(&mut self, enable: &Element) -> String {
         let wished = enable.attr("max").and_then(|max| max.parse::<u32>().ok()).unwrap_or(u32::MAX);
         let resume_s = wished.min(self.settings.timings.resume_s);
         let wanted = matches!(enable.attr("resume"), Some("true" | "1"));
         let id = (wanted && resume_s > 0).then(|| self.seed.name());
-        let location = self.settings.resume_location.clone();
-        self.put(|out, _| {
-            out.extend_from_slice(format!("<enabled xmlns='{NS_SM}'").as_bytes());
-            if let Some(id) = &id {
-                out.extend_from_slice(format!(" id='{id}' resume='true' max='{resume_s}'").as_bytes());
-                if let Some(location) = &location {
-                    out.extend_from_slice(b" location='");
-                    escape_attribute(location, out);
-                    out.push(b'\'');
-                }
+        let mut enabled = format!("<enabled xmlns='{NS_SM}'");
+        if let Some(id) = &id {
+            enabled.push_str(&format!(" id='{id}' resume='true' max='{resume_s}'"));
+            if let Some(location) = &self.settings.resume_location {
+                enabled.push_str(&format!(" location='{}'", attribute(location)));
             }
-            out.extend_from_slice(b"/>");
-        });
+        }
+        enabled.push_str("/>");
         let (unacked_max, bytes_max) = (self.settings.unacked, self.settings.unacked_bytes);
         let ledger = Ledger { unacked_max, bytes_max, ..Ledger::default() };
         self.managed = Some(Managed { id, resume_s, ledger, fresh: false });
+        enabled
     }
 
     fn acknowledged(&mut self, a: &Element) {
@@ -158,29 +160,39 @@ impl Stream {
 
     pub(super) fn resume_answered(&mut self, h: u32, id: &str, answer: Answer) {
         let Answer::Resume(Some(session)) = answer else { return self.managing_failed("item-not-found") };
-        let Suspended { jid, id: session_id, resume_s, mut ledger, .. } = *session;
+        let Some(resumed) = self.take_over(h, id, *session) else { return };
+        self.put_text(&resumed);
+        self.send_again();
+    }
+
+    /// Goes on with a session. What the client is told; nothing if the stream has ended over it.
+    pub(super) fn take_over(&mut self, h: u32, id: &str, session: Suspended) -> Option<String> {
+        let Suspended { jid, id: session_id, resume_s, mut ledger, .. } = session;
         let acknowledged = ledger.acknowledge(h);
         let handled = ledger.handled;
-        let again: Vec<Delivery> = ledger.unacked.iter().cloned().collect();
-        self.managed = Some(Managed { id: Some(session_id), resume_s, ledger, fresh: !again.is_empty() });
-        self.bound(jid.clone());
+        self.managed = Some(Managed { id: Some(session_id), resume_s, ledger, fresh: false });
+        self.bound(jid);
         if let Err(too_high) = acknowledged {
-            return self.fail_too_high(too_high);
+            self.fail_too_high(too_high);
+            return None;
         }
-        self.put(|out, framed| {
-            out.extend_from_slice(format!("<resumed xmlns='{NS_SM}' h='{handled}' previd='").as_bytes());
-            escape_attribute(id, out);
-            out.extend_from_slice(b"'/>");
-            if !framed {
-                again.iter().for_each(|delivery| delivery.stanza.write_to(&delivery.to, out));
-            }
-        });
-        if self.is_framed() {
-            for delivery in &again {
-                self.put(|out, _| delivery.stanza.write_framed(&delivery.to, out));
-            }
+        Some(format!("<resumed xmlns='{NS_SM}' h='{handled}' previd='{}'/>", attribute(id)))
+    }
+
+    /// Sends what the client of a resumed session has not acknowledged.
+    pub(super) fn send_again(&mut self) {
+        let Some(managed) = &mut self.managed else { return };
+        managed.fresh = !managed.ledger.unacked.is_empty();
+        let again: Vec<Delivery> = managed.ledger.unacked.iter().cloned().collect();
+        for delivery in again {
+            self.put(|out, framed| match framed {
+                true => delivery.stanza.write_framed(&delivery.to, out),
+                false => delivery.stanza.write_to(&delivery.to, out),
+            });
         }
-        self.steps.push(Step::Resumed(jid));
+        if let Some(jid) = self.jid.clone() {
+            self.steps.push(Step::Resumed(jid));
+        }
     }
 
     /// The client resumes this session on another connection: this one ends with `conflict`.
@@ -213,6 +225,13 @@ impl Stream {
             _ => {}
         }
     }
+}
+
+/// A text as the value of an attribute.
+fn attribute(text: &str) -> String {
+    let mut escaped = Vec::new();
+    escape_attribute(text, &mut escaped);
+    String::from_utf8_lossy(&escaped).into_owned()
 }
 
 impl Clock {

@@ -26,6 +26,8 @@ mod bound;
 mod closing;
 mod connection;
 mod in_bodies;
+mod inline;
+mod intake;
 mod login;
 mod manage;
 mod open;

@@ -6,7 +6,7 @@ use crate::sasl::Mechanism;
 use crate::wire::{Header, StreamError, StreamErrorCondition as Condition, escape_attribute};
 
 use super::connection::{Framing, State, Stream};
-use super::{Logins, StartTls, websocket};
+use super::{Logins, StartTls, inline, websocket};
 
 impl Stream {
     pub(super) fn opened(&mut self, header: &Header) {
@@ -69,7 +69,7 @@ impl Stream {
         }
     }
 
-    fn send_features(&mut self) {
+    pub(super) fn send_features(&mut self) {
         let features = if self.account.is_some() { self.features_after_login() } else { self.features_before_login() };
         self.put(|out, framed| {
             let declared = if framed { " xmlns:stream='http://etherx.jabber.org/streams'" } else { "" };
@@ -96,6 +96,9 @@ impl Stream {
         features.push_str("<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>");
         features.push_str(&names);
         features.push_str("</mechanisms>");
+        if self.secure && self.settings.sasl2 {
+            features.push_str(&inline::feature(&mechanisms));
+        }
         if self.bindings.any() && self.logins() == Some(Logins::Accounts) {
             features.push_str("<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'>");
             for (kind, data) in

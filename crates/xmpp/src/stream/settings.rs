@@ -17,6 +17,8 @@ pub struct Settings {
     pub decoy_key: [u8; 32],
     /// Rounds of PBKDF2 that unknown accounts seem to have: those that new accounts get.
     pub iterations: u32,
+    /// Whether SASL 2 with Bind 2 (XEP-0388, XEP-0386) is offered, under TLS.
+    pub sasl2: bool,
     /// Failed attempts to log in until the stream ends.
     pub login_tries: u32,
     /// Stanzas kept until the client has acknowledged them (XEP-0198). More end the stream.
@@ -40,6 +42,7 @@ impl Settings {
             timings: Timings::default(),
             decoy_key,
             iterations: 10_000,
+            sasl2: true,
             login_tries: 5,
             unacked: 1_000,
             unacked_bytes: 1_048_576,

@@ -76,6 +76,12 @@ impl Reader {
         }
     }
 
+    /// Stanzas may come from now on, without a new header (XEP-0388).
+    pub fn log_in(&mut self) {
+        self.typed = true;
+        self.bytes_max = self.limits.bytes;
+    }
+
     /// Takes bytes off `input` until a unit is complete; `None` when all are taken.
     pub fn next(&mut self, input: &mut &[u8]) -> Result<Option<Unit>, StreamError> {
         loop {

@@ -6,6 +6,7 @@ mod bosh;
 mod closing;
 mod dialogue;
 mod hostile;
+mod inline;
 mod login;
 mod lossless;
 mod manage;

@@ -25,7 +25,7 @@ fn tls_before_anything_else() {
          S: {OPENED}
          S: <stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-256-PLUS</mechanism>
          <mechanism>SCRAM-SHA-256</mechanism><mechanism>SCRAM-SHA-1-PLUS</mechanism><mechanism>SCRAM-SHA-1</mechanism>
-         <mechanism>PLAIN</mechanism></mechanisms><sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'>
+         <mechanism>PLAIN</mechanism></mechanisms>*<sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'>
          <channel-binding type='tls-exporter'/><channel-binding type='tls-server-end-point'/></sasl-channel-binding></stream:features>"
     ));
 }
@@ -60,7 +60,7 @@ fn direct_tls_is_tls() {
     Dialogue::over(Transport::DirectTls(Bindings::default())).run(&format!(
         "C: {HEADER}
          S: *<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-256</mechanism>
-         <mechanism>SCRAM-SHA-1</mechanism><mechanism>PLAIN</mechanism></mechanisms></stream:features>"
+         <mechanism>SCRAM-SHA-1</mechanism><mechanism>PLAIN</mechanism></mechanisms>*</stream:features>"
     ));
 }
 
@@ -70,7 +70,7 @@ fn visitors_are_anonymous_and_nobody_else_is() {
     Dialogue::over(Transport::DirectTls(Bindings { exporter: Some(vec![1]), server_end_point: None })).run(&format!(
         "C: {header}
          S: *from='visitors.example.org'*<stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>
-         <mechanism>ANONYMOUS</mechanism></mechanisms></stream:features>
+         <mechanism>ANONYMOUS</mechanism></mechanisms>*</stream:features>
          C: <auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='SCRAM-SHA-1'>biwsbj1hLHI9Yg==</auth>
          S: <failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><invalid-mechanism/></failure>"
     ));
