@@ -178,3 +178,17 @@ mod round_trip {
         }
     }
 }
+
+#[test]
+fn faults_in_expressions_count_characters_not_bytes() {
+    let desk = |skills: &str| {
+        format!("[[workgroup]]\nname = \"a\"\n[[workgroup.queue]]\nname = \"b\"\nmembers = []\nskills = '{skills}'\n")
+    };
+    // The fault stands at the same character of both; `ü`, `ß` and `語` take two and three bytes.
+    for skills in ["gruesse>1 & !", "grüßeje>1 & !", "日本語abcd>1 & !"] {
+        let declaration = parse_toml(&desk(skills), "desk.toml").unwrap();
+        let faults = to_spec(&declaration).unwrap_err();
+        let said = &faults[0].message;
+        assert!(said.ends_with("(character 13)"), "{said}");
+    }
+}
