@@ -23,6 +23,7 @@ mod accounts;
 mod archive;
 mod edges;
 mod erase;
+mod im;
 mod search;
 mod turns;
 
@@ -65,6 +66,7 @@ struct World {
     keys: BTreeMap<u64, (ApiKey, Hash)>,
     documents: BTreeMap<String, Document>,
     secrets: BTreeMap<String, [u8; 32]>,
+    xmpp: im::Xmpp,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -16,6 +16,8 @@ mod counts;
 mod edges;
 mod erase;
 mod fault;
+mod im;
+mod im_archive;
 mod migrations;
 mod outbox;
 mod readers;

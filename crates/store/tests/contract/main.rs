@@ -7,6 +7,7 @@ mod desk_turns;
 mod edges;
 mod erasing;
 mod house;
+mod im;
 mod random_runs;
 mod reports;
 

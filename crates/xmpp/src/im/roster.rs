@@ -7,13 +7,14 @@ use std::sync::Arc;
 use jid::{BareJid, FullJid};
 use minidom::Element;
 use xmpp_parsers::iq::Iq;
-use xmpp_parsers::roster::{Ask, Group, Item, Roster, Subscription as Wire};
+use xmpp_parsers::roster::{Item as Asked, Roster as AskedRoster, Subscription as Wire};
 use xmpp_parsers::stanza::Stanza;
 
 use super::outcome::Turn;
 use super::refusal::Refusal;
 use super::settings::Place;
 use super::{Contact, House, Keep, Limits, Subscription};
+use crate::xep::roster::{Group, Item, Roster};
 
 const MALFORMED: Refusal = Refusal::BadRequest("The roster request is malformed.");
 
@@ -22,13 +23,13 @@ fn item(contact: &Contact) -> Item {
         jid: contact.jid.clone(),
         name: contact.name.clone(),
         subscription: match contact.subscription {
-            Subscription::None => Wire::None,
-            Subscription::To => Wire::To,
-            Subscription::From => Wire::From,
-            Subscription::Both => Wire::Both,
+            Subscription::None => "none",
+            Subscription::To => "to",
+            Subscription::From => "from",
+            Subscription::Both => "both",
         },
-        ask: if contact.asked { Ask::Subscribe } else { Ask::None },
-        groups: contact.groups.iter().cloned().map(Group).collect(),
+        ask: contact.asked.then_some("subscribe"),
+        groups: contact.groups.iter().map(|name| Group { name: name.clone() }).collect(),
         approved: contact.approved.then_some(true),
     }
 }
@@ -36,7 +37,7 @@ fn item(contact: &Contact) -> Item {
 impl House {
     /// The roster, or nothing if the client has this version of it (RFC 6121 §2.6). From now on the session gets pushes.
     pub(super) fn get_roster(&mut self, who: &FullJid, asked: Element) -> Result<Option<Element>, Refusal> {
-        let asked = Roster::try_from(asked).map_err(|_| MALFORMED)?;
+        let asked = AskedRoster::try_from(asked).map_err(|_| MALFORMED)?;
         if !asked.items.is_empty() {
             return Err(MALFORMED);
         }
@@ -56,8 +57,8 @@ impl House {
 
     /// A client adds, changes or removes one contact.
     pub(super) fn set_roster(&mut self, turn: &mut Turn<'_>, account: &BareJid, set: Element) -> Result<(), Refusal> {
-        let set = Roster::try_from(set).map_err(|_| MALFORMED)?;
-        let [item] = <[Item; 1]>::try_from(set.items).map_err(|_| MALFORMED)?;
+        let set = AskedRoster::try_from(set).map_err(|_| MALFORMED)?;
+        let [item] = <[Asked; 1]>::try_from(set.items).map_err(|_| MALFORMED)?;
         if item.subscription == Wire::Remove {
             return self.remove_contact(turn, account, &item.jid);
         }
@@ -132,21 +133,26 @@ impl House {
             turn.keep(Keep::Contact { account: account.clone(), contact, version });
         }
         if saw != sees {
-            let gone = || Item { subscription: Wire::Remove, ask: Ask::None, ..item(&Contact::new(jid.clone())) };
+            let gone = || Item { subscription: "remove", ..item(&Contact::new(jid.clone())) };
             self.push(turn, account, version, sees.unwrap_or_else(gone));
         }
     }
 
     fn push(&self, turn: &mut Turn<'_>, account: &BareJid, version: u64, item: Item) {
         let roster = Roster { ver: Some(version.to_string()), items: vec![item] };
-        let push = Arc::new(Stanza::from(Iq::from_set(format!("push-{version}"), roster)));
+        let push = Arc::new(Stanza::from(Iq::Set {
+            from: None,
+            to: None,
+            id: format!("push-{version}"),
+            payload: roster.into(),
+        }));
         for session in self.sessions_where(account, |session| session.roster) {
             turn.send(&session, &push);
         }
     }
 }
 
-fn groups(limits: &Limits, item: &Item) -> Result<BTreeSet<String>, Refusal> {
+fn groups(limits: &Limits, item: &Asked) -> Result<BTreeSet<String>, Refusal> {
     let too_long =
         item.name.iter().chain(item.groups.iter().map(|group| &group.0)).any(|n| n.len() > limits.name_bytes);
     if too_long || item.groups.len() > limits.groups_per_contact {

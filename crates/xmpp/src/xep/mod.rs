@@ -15,6 +15,7 @@ pub mod mam;
 pub mod muc_admin;
 pub mod muc_owner;
 pub mod muc_user;
+pub mod roster;
 
 /// Namespaces that `xmpp-parsers` does not name.
 pub mod ns {
