@@ -14,6 +14,7 @@ use crate::auth;
 use crate::clock::Clock;
 use crate::guests::Guests;
 use crate::stream::{Bye, Reader, Session};
+use crate::watchers::{WatcherId, Watchers};
 
 /// The bounds of what may be connected.
 #[derive(Clone, Copy, Debug)]
@@ -43,11 +44,22 @@ pub enum Owner {
     Visit(RequestId),
     /// An agent.
     Staff(AgentId),
+    /// A supervisor who watches the floor.
+    Watcher(WatcherId),
 }
 
 /// As many are connected as may be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Full;
+
+/// Why an agent's session was not opened.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum NotOpened {
+    /// As many are connected as may be.
+    Full,
+    /// The agent works in another browser or program, and it was not asked to take over.
+    Elsewhere,
+}
 
 /// Somebody came or went; read by `presence.rs`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -70,6 +82,7 @@ struct Inner {
     sessions_made: AtomicU64,
     visits: RwLock<HashMap<RequestId, Arc<Session>>>,
     staff: RwLock<HashMap<AgentId, Staff>>,
+    watchers: Watchers,
     guests: Guests,
     tallies: Tallies,
     changes: mpsc::UnboundedSender<Change>,
@@ -93,6 +106,12 @@ struct Staff {
     holder: String,
 }
 
+impl Staff {
+    fn is_read(&self) -> bool {
+        !self.session.is_over() && self.session.readers() > 0
+    }
+}
+
 impl Directory {
     /// Nobody is connected.
     pub fn new(clock: Clock, limits: DirectoryLimits) -> Self {
@@ -105,6 +124,7 @@ impl Directory {
             sessions_made: AtomicU64::new(0),
             visits: RwLock::default(),
             staff: RwLock::default(),
+            watchers: Watchers::default(),
             guests: Guests::default(),
             tallies: Tallies::default(),
             changes,
@@ -144,22 +164,42 @@ impl Directory {
         read(&self.0.staff).get(&agent).map(|staff| Arc::clone(&staff.session))
     }
 
-    /// The session of an agent for `holder` (one signed-in browser or program; its tabs share the session). Another holder
-    /// before it is told `bye replaced`: one agent, one session.
+    /// The session of an agent for `holder` (one signed-in browser or program; its tabs share the session). One agent, one
+    /// session: while another holder's is read, it is replaced (`bye replaced`) only when `takeover` is asked for.
     ///
     /// # Errors
-    /// When there are as many sessions as may be.
-    pub fn open_staff(&self, agent: AgentId, holder: &str) -> Result<Arc<Session>, Full> {
+    /// When the agent works elsewhere, or there are as many sessions as may be.
+    pub fn open_staff(&self, agent: AgentId, holder: &str, takeover: bool) -> Result<Arc<Session>, NotOpened> {
         let mut all = write(&self.0.staff);
         match all.get(&agent) {
             Some(staff) if staff.holder == holder && !staff.session.is_over() => return Ok(Arc::clone(&staff.session)),
+            Some(staff) if !takeover && staff.is_read() => return Err(NotOpened::Elsewhere),
             Some(staff) => staff.session.bye(Bye::Replaced),
-            None if all.len() >= self.0.limits.sessions => return Err(Full),
+            None if all.len() >= self.0.limits.sessions => return Err(NotOpened::Full),
             None => {}
         }
         let session = self.make();
         all.insert(agent, Staff { session: Arc::clone(&session), holder: holder.to_owned() });
         Ok(session)
+    }
+
+    /// Whether the agent works in another browser or program at this moment.
+    pub fn is_elsewhere(&self, agent: AgentId, holder: &str) -> bool {
+        read(&self.0.staff).get(&agent).is_some_and(|staff| staff.holder != holder && staff.is_read())
+    }
+
+    /// The session in which `holder` watches the floor for an account.
+    ///
+    /// # Errors
+    /// When there are as many sessions as may be.
+    pub fn open_watcher(&self, account: &str, holder: &str) -> Result<(WatcherId, Arc<Session>), Full> {
+        let make = || (WatcherId(self.0.sessions_made.load(Ordering::Relaxed)), self.make());
+        self.0.watchers.open(account, holder, self.0.limits.sessions, make)
+    }
+
+    /// Supervisors who watch the floor.
+    pub fn watchers(&self) -> &Watchers {
+        &self.0.watchers
     }
 
     /// All staff sessions.
@@ -170,6 +210,16 @@ impl Directory {
     /// Ends an agent's session, for example because the agent signed out.
     pub fn close_staff(&self, agent: AgentId, reason: Bye) {
         if let Some(staff) = write(&self.0.staff).remove(&agent) {
+            staff.session.bye(reason);
+        }
+    }
+
+    /// Ends the session of an agent with a holder that is meant.
+    pub fn close_holder(&self, agent: AgentId, meant: impl Fn(&str) -> bool, reason: Bye) {
+        let mut all = write(&self.0.staff);
+        if all.get(&agent).is_some_and(|staff| meant(&staff.holder))
+            && let Some(staff) = all.remove(&agent)
+        {
             staff.session.bye(reason);
         }
     }
@@ -185,14 +235,17 @@ impl Directory {
     pub fn stop(&self) {
         read(&self.0.visits).values().for_each(|session| session.bye(Bye::Stopping));
         read(&self.0.staff).values().for_each(|staff| staff.session.bye(Bye::Stopping));
+        self.0.watchers.all().iter().for_each(|session| session.bye(Bye::Stopping));
     }
 
     /// Sessions of visits, sessions of staff, and streams that read any of them.
     pub fn counts(&self) -> (usize, usize, usize) {
         let visits = read(&self.0.visits);
         let staff = read(&self.0.staff);
-        let readers = visits.values().chain(staff.values().map(|s| &s.session)).map(|s| s.readers()).sum();
-        (visits.len(), staff.len(), readers)
+        let watchers = self.0.watchers.all();
+        let sessions = visits.values().chain(staff.values().map(|s| &s.session)).chain(&watchers);
+        let readers = sessions.map(|s| s.readers()).sum();
+        (visits.len(), staff.len() + watchers.len(), readers)
     }
 
     /// Attaches a stream to a session of this owner. `None` when as many streams read it as may, or it is over.
@@ -222,6 +275,7 @@ impl Directory {
         match owner {
             Owner::Visit(request) => self.visit(request),
             Owner::Staff(agent) => self.staff(agent),
+            Owner::Watcher(watcher) => self.0.watchers.get(watcher),
         }
         .is_some_and(|session| session.readers() > 0)
     }
@@ -231,6 +285,7 @@ impl Directory {
         match owner {
             Owner::Visit(request) => remove_idle(&mut write(&self.0.visits), request, |session| session),
             Owner::Staff(agent) => remove_idle(&mut write(&self.0.staff), agent, |staff| &staff.session),
+            Owner::Watcher(watcher) => self.0.watchers.forget_idle(watcher),
         }
     }
 

@@ -31,4 +31,5 @@ pub mod text;
 pub mod tls;
 pub mod upkeep;
 pub mod visitors;
+pub mod watchers;
 pub mod wire;

@@ -108,15 +108,18 @@ impl Watch {
 
     /// False when the loop has stopped.
     async fn tell(&self, told: Vec<(Owner, bool)>) -> bool {
-        if told.is_empty() {
+        let command = |&(owner, connected): &(Owner, bool)| match owner {
+            Owner::Visit(request) => Some(Command::ObserveVisitor { request, connected }),
+            Owner::Staff(agent) => Some(Command::ObserveAgent { agent, connected }),
+            // Whoever only watches is nobody on the desk.
+            Owner::Watcher(_) => None,
+        };
+        let commands: Vec<Command> = told.iter().filter_map(command).collect();
+        if commands.is_empty() {
             return true;
         }
-        let command = |&(owner, connected): &(Owner, bool)| match owner {
-            Owner::Visit(request) => Command::ObserveVisitor { request, connected },
-            Owner::Staff(agent) => Command::ObserveAgent { agent, connected },
-        };
         // What the desk refuses (a request that has ended meanwhile, an agent who is not signed in) needs nothing.
-        let answers = self.desk.ask_many(told.iter().map(command).collect()).await;
+        let answers = self.desk.ask_many(commands).await;
         for (owner, connected) in told {
             self.rooms.connected(owner, connected);
         }

@@ -17,6 +17,8 @@ pub enum Bye {
     Slow,
     /// A newer session of the same agent took over.
     Replaced,
+    /// The agent works in another browser or program; come back with `takeover=1` to replace that.
+    Elsewhere,
     /// The conversation is over and nothing more will come.
     Ended,
     /// The agent signed out.

@@ -309,7 +309,7 @@ async fn after_a_restart_everybody_finds_their_place_and_words() {
     assert_eq!((words.len(), &words[0]["text"]), (1, &json!("before")));
     let repeated = one.say("m-1", "before").await;
     assert_eq!((repeated.status, &repeated.body), (200, &said), "the same message, the same number");
-    let session = server.running.app.directory.open_staff(anna, "test").unwrap();
+    let session = server.running.app.directory.open_staff(anna, "test", true).unwrap();
     let mut console = server.running.app.directory.attach(Owner::Staff(anna), &session, None).unwrap();
     one.say("m-2", "after").await;
     assert_eq!(heard(&mut console, "message").await["number"], said["number"].as_u64().unwrap() + 1);
@@ -341,9 +341,9 @@ async fn a_newer_session_of_an_agent_replaces_the_older() {
     let server = Server::in_memory().await;
     let (anna, mut console) = server.sign_in("anna").await;
     let directory = &server.running.app.directory;
-    let same = directory.open_staff(anna, "test").unwrap();
+    let same = directory.open_staff(anna, "test", true).unwrap();
     assert!(Arc::ptr_eq(console.session(), &same), "tabs of one browser share the session");
-    directory.open_staff(anna, "another").unwrap();
+    directory.open_staff(anna, "another", true).unwrap();
     loop {
         match console.next().await {
             Step::Bye(reason) => break assert_eq!(reason, Bye::Replaced),

@@ -315,6 +315,8 @@ pub struct SearchQuery {
     pub agent: Option<AgentId>,
     /// Only this visitor.
     pub visitor: Option<VisitorId>,
+    /// Only visitors in whose name this stands; of letters without accents, large and small are alike.
+    pub name: Option<String>,
     /// Arrived at or after.
     pub from: Option<Time>,
     /// Arrived before.

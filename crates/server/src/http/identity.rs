@@ -82,6 +82,15 @@ pub struct Staff {
     pub holder: String,
 }
 
+/// Somebody who may read what was said: an agent of the desk, or a supervisor, who need not be one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Onlooker {
+    /// What may be done.
+    pub role: Role,
+    /// Who they are on the desk.
+    pub agent: Option<AgentId>,
+}
+
 /// Somebody who looks after the floor.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Supervisor(pub Person);
@@ -157,17 +166,34 @@ impl FromRequestParts<App> for Staff {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let person = Person::from_request_parts(parts, app).await?;
-        let may = match &person.proof {
-            Proof::Cookie(_) => true,
-            Proof::Key(scopes) => scopes.iter().any(|scope| matches!(scope.as_str(), "agent" | "supervisor" | "admin")),
-        };
-        if !may {
-            return Err(Problem::of(&codes::FORBIDDEN).detail("this key has not the scope `agent`"));
-        }
+        person.may_help()?;
         let Some(agent) = person.agent else {
-            return Err(Problem::of(&codes::FORBIDDEN).detail("this account is no agent of the desk"));
+            let detail = match person.role {
+                Role::Agent => "this account is no agent of the desk",
+                _ => "this account is no agent of the desk; `POST /supervisor/agent` makes it one",
+            };
+            return Err(Problem::of(&codes::FORBIDDEN).detail(detail));
         };
         Ok(Self { account: person.account, title: person.title, role: person.role, agent, holder: person.holder })
+    }
+}
+
+impl FromRequestParts<App> for Onlooker {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let person = Person::from_request_parts(parts, app).await?;
+        person.may_help()?;
+        if person.agent.is_none() && person.role < Role::Supervisor {
+            return Err(Problem::of(&codes::FORBIDDEN).detail("this account is no agent of the desk"));
+        }
+        Ok(Self { role: person.role, agent: person.agent })
+    }
+}
+
+impl From<&Staff> for Onlooker {
+    fn from(staff: &Staff) -> Self {
+        Self { role: staff.role, agent: Some(staff.agent) }
     }
 }
 
@@ -200,6 +226,16 @@ impl FromRequestParts<App> for Reporter {
 }
 
 impl Person {
+    /// People may do what their role lets them; a key needs a scope that amounts to a role.
+    fn may_help(&self) -> Result<(), Problem> {
+        match &self.proof {
+            Proof::Key(scopes) if role_of(scopes).is_none() => {
+                Err(Problem::of(&codes::FORBIDDEN).detail("this key has not the scope `agent`"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn at_least(self, role: Role) -> Result<Self, Problem> {
         let needed = match role {
             Role::Agent => "an agent",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use desk::ids::AgentId;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use store::accounts::{Account, NewSession, Role};
@@ -23,6 +24,7 @@ use crate::app::App;
 use crate::auth;
 use crate::clock;
 use crate::metrics::reason;
+use crate::stream::Bye;
 use crate::wire;
 
 /// `/session` and below.
@@ -148,8 +150,17 @@ async fn who(State(app): State<App>, person: Person, headers: HeaderMap) -> Answ
 async fn sign_out(State(app): State<App>, person: Person) -> Answer<Response> {
     if let Proof::Cookie(token) = person.proof {
         app.store.close_session(token).await?;
+        // Its other tabs end too, and the next who signs in here finds the place free.
+        close_streams(&app, &person.account, person.agent, |holder| holder == person.holder);
     }
     Ok(with_cookie("", 0, StatusCode::NO_CONTENT))
+}
+
+fn close_streams(app: &App, account: &str, agent: Option<AgentId>, meant: impl Fn(&str) -> bool) {
+    if let Some(agent) = agent {
+        app.directory.close_holder(agent, &meant, Bye::SignedOut);
+    }
+    app.directory.watchers().close(account, meant, Bye::SignedOut);
 }
 
 /// Change the password
@@ -175,6 +186,9 @@ async fn change_password(
     }
     let keys = derive(&app, change.new).await?;
     app.store.set_password(&person.account, keys, Some(token), now).await?;
+    // Keys are no sessions of the account and stay.
+    let others = |holder: &str| holder != person.holder && !holder.starts_with("key:");
+    close_streams(&app, &person.account, person.agent, others);
     audit(&app, &person.account, "password.changed");
     Ok(StatusCode::NO_CONTENT)
 }

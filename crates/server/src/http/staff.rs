@@ -14,7 +14,7 @@ use store::edges::NewAudit;
 use super::codes;
 use super::error::{Answer, Problem};
 use super::extract::parse_json;
-use super::identity::Staff;
+use super::identity::Onlooker;
 use crate::app::App;
 use crate::text::{self, Unfit};
 use crate::wire;
@@ -151,17 +151,18 @@ pub enum Access {
 ///
 /// # Errors
 /// `not_found` or `not_yours`.
-pub async fn access(app: &App, staff: &Staff, chat: RequestId) -> Answer<Access> {
-    let me = staff.agent;
-    let inside = app.desk.view(move |state, _| state.request(chat).map(|it| it.agents.contains_key(&me))).await?;
+pub async fn access(app: &App, who: impl Into<Onlooker>, chat: RequestId) -> Answer<Access> {
+    let Onlooker { role, agent } = who.into();
+    let is_me = move |it: &AgentId| agent == Some(*it);
+    let inside = app.desk.view(move |state, _| state.request(chat).map(|it| it.agents.keys().any(is_me))).await?;
     if inside == Some(true) {
         return Ok(Access::Inside);
     }
-    if inside.is_some() && staff.role >= Role::Supervisor {
+    if inside.is_some() && role >= Role::Supervisor {
         return Ok(Access::Beside);
     }
     let row = app.store.chat(chat).await?.ok_or_else(|| Problem::not_found("chat"))?;
-    if staff.role >= Role::Supervisor || row.agents.iter().any(|it| it.agent == me) {
+    if role >= Role::Supervisor || row.agents.iter().any(|it| is_me(&it.agent)) {
         return Ok(Access::Beside);
     }
     Err(Refusal::NotYours(What::Request).into())
@@ -171,13 +172,16 @@ pub async fn access(app: &App, staff: &Staff, chat: RequestId) -> Answer<Access>
 ///
 /// # Errors
 /// `not_found` or `not_yours`.
-pub async fn readable(app: &App, staff: &Staff, chat: RequestId) -> Answer<ChatRow> {
+pub async fn readable(app: &App, who: &Onlooker, chat: RequestId) -> Answer<ChatRow> {
     let row = app.store.chat(chat).await?.ok_or_else(|| Problem::not_found("chat"))?;
-    if staff.role >= Role::Supervisor || row.agents.iter().any(|it| it.agent == staff.agent) {
+    if who.role >= Role::Supervisor {
         return Ok(row);
     }
-    if workgroups_of(app, staff.agent).await?.iter().any(|it| it.0 == row.workgroup.id) {
-        return Ok(row);
+    if let Some(agent) = who.agent {
+        let took_part = row.agents.iter().any(|it| it.agent == agent);
+        if took_part || workgroups_of(app, agent).await?.iter().any(|it| it.0 == row.workgroup.id) {
+            return Ok(row);
+        }
     }
     Err(Refusal::NotYours(What::Request).into())
 }

@@ -237,7 +237,26 @@ fn retry_after_s(reason: Bye) -> u32 {
     match reason {
         Bye::Stopping => 1 + u32::from(auth::random::<1>()[0]) % 5,
         Bye::Slow => 1,
-        Bye::Replaced | Bye::Ended | Bye::SignedOut => 0,
+        Bye::Replaced | Bye::Elsewhere | Bye::Ended | Bye::SignedOut => 0,
+    }
+}
+
+/// A stream that says only why there is none. Browsers cannot read the status of a WebSocket that was refused, so the answer
+/// is an event.
+pub fn refuse_stream(transport: Transport, reason: Bye) -> Response {
+    let body = serde_json::json!({ "reason": reason, "retry_after_s": retry_after_s(reason) }).to_string();
+    match transport {
+        Transport::Sse => events_response(Body::from(format!("event: bye\ndata: {body}\n\n"))),
+        Transport::Socket(upgrade) => {
+            upgrade.protocols([SUBPROTOCOL]).max_message_size(FRAME_MAX).max_frame_size(FRAME_MAX).on_upgrade(
+                async move |mut socket| {
+                    let frame = format!(r#"{{"id":"","event":"bye","data":{body}}}"#);
+                    if send(&mut socket, ws::Message::Text(frame.into())).await {
+                        close(&mut socket, ws::close_code::NORMAL, "bye").await;
+                    }
+                },
+            )
+        }
     }
 }
 
@@ -255,7 +274,11 @@ fn sse(reading: Reading, first: Option<Out>) -> Response {
         Some((bytes, (!out.last).then_some((reading, None))))
     });
     let stream = futures_util::StreamExt::map(stream, Ok::<_, Infallible>);
-    let mut response = Response::new(Body::from_stream(stream));
+    events_response(Body::from_stream(stream))
+}
+
+fn events_response(body: Body) -> Response {
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

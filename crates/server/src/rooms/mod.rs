@@ -224,6 +224,7 @@ impl Rooms {
                 let chats = self.0.chats_of(agent);
                 chats.into_iter().for_each(|chat| self.tell(chat, Mail::Connected(Author::Agent(agent), there)));
             }
+            Owner::Watcher(_) => {}
         }
     }
 

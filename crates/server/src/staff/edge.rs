@@ -13,6 +13,7 @@ use tokio::sync::mpsc;
 
 use super::facts::{self, ChatFacts, OfferFacts};
 use super::lines::{LineChange, Lines};
+use super::running::{self, RunningFacts};
 use super::{Floor, names, twins};
 use crate::clock::rfc3339;
 use crate::publish::Edge;
@@ -62,6 +63,10 @@ pub enum Job {
         /// How it ended, if it did.
         ended: Option<twins::Ended>,
     },
+    /// A chat that is going on, for supervisors.
+    Running(Box<RunningFacts>),
+    /// A chat goes on no longer, for supervisors.
+    RunningGone(RequestId),
     /// The declaration changed.
     Desk,
 }
@@ -77,6 +82,8 @@ pub struct StaffEdge {
     offers: HashMap<OfferId, AgentId>,
     /// Chats with who is inside and what they were told last.
     chats: HashMap<RequestId, BTreeMap<AgentId, twins::Chat>>,
+    /// Chats as supervisors were told last.
+    running: running::Told,
     /// Agents as told last.
     agents: HashMap<AgentId, twins::Agent>,
 }
@@ -103,6 +110,7 @@ impl StaffEdge {
             touched: Touched::default(),
             offers: HashMap::new(),
             chats: HashMap::new(),
+            running: running::Told::default(),
             agents: HashMap::new(),
         }
     }
@@ -110,6 +118,7 @@ impl StaffEdge {
     /// What is there when the server starts counts as told: nobody listens yet.
     fn begin(&mut self, state: &State) {
         self.begun = true;
+        self.running.begin(state);
         self.offers = state.offers().map(|offer| (offer.id, offer.agent)).collect();
         for agent in state.agents() {
             self.floor.name(agent.id, &agent.spec.title);
@@ -231,6 +240,17 @@ impl StaffEdge {
         }
     }
 
+    fn tell_running(&mut self, state: &State, touched: &Touched) {
+        let supervised = self.floor.is_supervised();
+        for id in &touched.requests {
+            match self.running.change(state, *id).filter(|_| supervised) {
+                Some(running::Change::Is(facts)) => self.send(Job::Running(facts)),
+                Some(running::Change::Gone(chat)) => self.send(Job::RunningGone(chat)),
+                None => {}
+            }
+        }
+    }
+
     /// Who is here and sees this line: its members, and those who see all.
     fn readers(&self, state: &State, queue: QueueId) -> Vec<AgentId> {
         let sees = |agent: &AgentId| self.floor.sees_all(*agent) || state.is_member(*agent, queue);
@@ -238,6 +258,7 @@ impl StaffEdge {
     }
 
     fn tell_lines(&mut self, state: &State, now: Time) {
+        let watched = self.floor.is_watched();
         for id in self.lines.take_agents(now) {
             if let Some(twin) = self.agents.get(&id) {
                 self.send(Job::Agent(Box::new(twin.clone()), id));
@@ -245,7 +266,7 @@ impl StaffEdge {
         }
         for id in self.lines.take_lines(now) {
             let readers = self.readers(state, id);
-            if readers.is_empty() {
+            if readers.is_empty() && !watched {
                 self.lines.skip(id);
             } else if let Some(change) = self.lines.change(state, id, readers) {
                 self.send(Job::Line(Box::new(change)));
@@ -253,7 +274,7 @@ impl StaffEdge {
         }
         for id in self.lines.take_figures(now) {
             let readers = self.readers(state, id);
-            if let Some(queue) = state.queue(id).filter(|_| !readers.is_empty()) {
+            if let Some(queue) = state.queue(id).filter(|_| watched || !readers.is_empty()) {
                 let twin = facts::queue(state, queue, self.floor.today(id, now), now);
                 self.send(Job::Queue(Box::new(twin), readers));
             }
@@ -306,6 +327,7 @@ impl Edge for StaffEdge {
         let touched = std::mem::take(&mut self.touched);
         self.tell_agents(state, &touched);
         self.tell_chats(state, &touched);
+        self.tell_running(state, &touched);
         self.tell_offers(state, &touched);
         if touched.declared {
             state.queues().for_each(|queue| self.lines.touch_figures(queue.id));

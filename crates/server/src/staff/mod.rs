@@ -9,6 +9,7 @@ mod lines;
 pub mod names;
 mod render;
 mod renderer;
+pub mod running;
 mod snapshot;
 pub mod today;
 pub mod twins;
@@ -165,6 +166,16 @@ impl Floor {
 
     fn here(&self) -> Vec<AgentId> {
         self.0.directory.all_staff().into_iter().map(|(agent, _)| agent).collect()
+    }
+
+    /// Whether anybody is there who sees the whole floor.
+    fn is_supervised(&self) -> bool {
+        !self.0.directory.watchers().is_empty() || self.here().into_iter().any(|agent| self.sees_all(agent))
+    }
+
+    /// Whether anybody is there who sees the floor without being an agent.
+    fn is_watched(&self) -> bool {
+        !self.0.directory.watchers().is_empty()
     }
 
     fn sees_all(&self, agent: AgentId) -> bool {

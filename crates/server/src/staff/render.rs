@@ -12,6 +12,7 @@ use store::edges::Visitor;
 
 use super::Floor;
 use super::facts::{ChatFacts, OfferFacts, WaitingFacts};
+use super::running::{Running, RunningFacts};
 use super::twins;
 use super::words::Words;
 use crate::clock::rfc3339;
@@ -37,6 +38,13 @@ pub fn waiting(facts: WaitingFacts, words: &WordsOf, may_take: bool) -> twins::W
     twin.first_words = words.first_words(&facts.written);
     twin.page.clone_from(&words.page);
     twin.may_take = may_take;
+    twin
+}
+
+/// A running chat with its words.
+pub fn running(facts: RunningFacts, words: &WordsOf) -> Running {
+    let mut twin = facts.twin;
+    twin.visitor.title = words.get(&facts.chat).cloned().unwrap_or_default().title(facts.chat);
     twin
 }
 

@@ -60,6 +60,7 @@ impl Known {
                     visitors.insert(offer.waiting.visitor);
                 }
                 Job::Chat { facts, .. } => _ = requests.insert(facts.chat),
+                Job::Running(facts) => _ = requests.insert(facts.chat),
                 _ => {}
             }
         }
@@ -75,7 +76,7 @@ async fn tell(floor: &Floor, job: Job, known: &Known) -> Result<(), StoreError> 
         Job::AgentGone(agent) => floor.push_all("agent_gone", None, &json!({ "id": wire::id(agent.0) })),
         Job::Queue(twin, readers) => {
             let key = twin.id.bytes().fold(0_u64, |key, byte| key.rotate_left(7) ^ u64::from(byte));
-            floor.push_some(&readers, "queue", Some(key), &twin);
+            floor.push_some(&readers, true, "queue", Some(key), &twin);
         }
         Job::Line(change) => line(floor, *change, &known.words),
         Job::Offer(facts) => {
@@ -100,6 +101,14 @@ async fn tell(floor: &Floor, job: Job, known: &Known) -> Result<(), StoreError> 
                 body["ended"] = json!(ended);
             }
             floor.push(agent, "chat_gone", &body);
+        }
+        Job::Running(facts) => {
+            let chat = facts.chat;
+            let twin = render::running(*facts, &known.words);
+            floor.push_supervisors("running", Some(chat.0), &twin);
+        }
+        Job::RunningGone(chat) => {
+            floor.push_supervisors("running_gone", None, &json!({ "chat": wire::id(chat.0) }));
         }
         Job::Desk => desk_changed(floor).await,
     }
@@ -130,11 +139,15 @@ struct LineBody<'a> {
 /// Readers who may take the same of it get the same text.
 fn line(floor: &Floor, change: LineChange, words: &WordsOf) {
     let mut alike: HashMap<Vec<bool>, Vec<AgentId>> = HashMap::new();
+    // Whoever only watches may take nothing.
+    let nothing = vec![false; change.upsert.len()];
+    alike.entry(nothing.clone()).or_default();
     for (agent, may_take) in change.readers {
         alike.entry(may_take).or_default().push(agent);
     }
     let mut upsert: Vec<_> = change.upsert.into_iter().map(|it| render::waiting(it, words, false)).collect();
     for (may_take, readers) in alike {
+        let watchers = may_take == nothing;
         for (waiting, may) in upsert.iter_mut().zip(may_take) {
             waiting.may_take = may;
         }
@@ -145,7 +158,7 @@ fn line(floor: &Floor, change: LineChange, words: &WordsOf) {
             order: change.order.as_deref(),
             total: change.total,
         };
-        floor.push_some(&readers, "line", None, &body);
+        floor.push_some(&readers, watchers, "line", None, &body);
     }
 }
 
@@ -156,6 +169,12 @@ async fn desk_changed(floor: &Floor) {
         if let Ok(snapshot) = floor.snapshot(agent).await {
             session.push_latest("snapshot", 0, &snapshot);
         }
+    }
+    let watchers = floor.directory().watchers().all();
+    if !watchers.is_empty()
+        && let Ok(snapshot) = floor.overview().await
+    {
+        watchers.iter().for_each(|session| session.push_latest("snapshot", 0, &snapshot));
     }
 }
 
@@ -168,13 +187,32 @@ impl Floor {
 
     fn push_all(&self, event: &'static str, key: Option<u64>, data: &impl Serialize) {
         let everybody: Vec<AgentId> = self.here();
-        self.push_some(&everybody, event, key, data);
+        self.push_some(&everybody, true, event, key, data);
     }
 
-    fn push_some(&self, agents: &[AgentId], event: &'static str, key: Option<u64>, data: &impl Serialize) {
+    /// Tells who sees the whole floor.
+    fn push_supervisors(&self, event: &'static str, key: Option<u64>, data: &impl Serialize) {
+        let agents: Vec<AgentId> = self.here().into_iter().filter(|agent| self.sees_all(*agent)).collect();
+        self.push_some(&agents, true, event, key, data);
+    }
+
+    /// Tells these agents, and those who only watch if `watchers`.
+    fn push_some(
+        &self,
+        agents: &[AgentId],
+        watchers: bool,
+        event: &'static str,
+        key: Option<u64>,
+        data: &impl Serialize,
+    ) {
+        let watchers = if watchers { self.directory().watchers().all() } else { Vec::new() };
+        if agents.is_empty() && watchers.is_empty() {
+            return;
+        }
         let Ok(text) = serde_json::to_string(data) else { return };
         let text: Arc<str> = text.into();
-        for session in agents.iter().filter_map(|agent| self.directory().staff(*agent)) {
+        let agents = agents.iter().filter_map(|agent| self.directory().staff(*agent));
+        for session in agents.chain(watchers) {
             session.add_text(event, key, Arc::clone(&text));
         }
     }

@@ -1,7 +1,7 @@
 //! The whole that a staff stream begins with: read from the desk in one look, then joined with the words.
 
 use desk::State;
-use desk::ids::{AgentId, QueueId, RequestId};
+use desk::ids::{AgentId, QueueId, RequestId, WorkgroupId};
 use desk::time::Time;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -10,6 +10,7 @@ use store::edges::Canned;
 
 use super::facts::{self, ChatFacts, OfferFacts, SHOWN_MAX, WaitingFacts};
 use super::render;
+use super::running::{self, Running, RunningFacts};
 use super::{Floor, twins};
 use crate::declaration::{self, CANNED_DOCUMENT};
 use crate::http::error::Problem;
@@ -19,7 +20,9 @@ use crate::wire;
 #[derive(Serialize, utoipa::ToSchema)]
 #[schema(as = StaffSnapshot)]
 pub struct Snapshot {
-    me: twins::Agent,
+    /// Left out for those who watch the floor without being agents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    me: Option<twins::Agent>,
     agents: Vec<twins::Agent>,
     workgroups: Vec<twins::Workgroup>,
     queues: Vec<twins::Queue>,
@@ -27,6 +30,9 @@ pub struct Snapshot {
     offers: Vec<twins::Offer>,
     chats: Vec<twins::Chat>,
     canned: Vec<twins::Canned>,
+    /// The chats that are going on, at most 1000, the oldest requests first; supervisors only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    running: Option<Vec<Running>>,
     settings: Settings,
 }
 
@@ -66,8 +72,17 @@ pub const TAG_MAX: usize = 40;
 /// A line's name, who is shown of it with what the reader may take, and how many stand in it.
 type SeenLine = (String, Vec<(WaitingFacts, bool)>, usize);
 
+/// Who looks.
+#[derive(Clone, Copy)]
+enum Eye {
+    /// An agent, who sees every line or their own.
+    Agent { agent: AgentId, all: bool },
+    /// A supervisor who watches.
+    Watcher,
+}
+
 struct Seen {
-    me: twins::Agent,
+    me: Option<twins::Agent>,
     agents: Vec<twins::Agent>,
     workgroups: Vec<twins::Workgroup>,
     queues: Vec<(QueueId, twins::Queue)>,
@@ -75,6 +90,7 @@ struct Seen {
     offers: Vec<OfferFacts>,
     chats: Vec<ChatFacts>,
     my_workgroups: Vec<String>,
+    running: Option<Vec<RunningFacts>>,
 }
 
 fn workgroup_names(state: &State, agent: AgentId) -> Vec<String> {
@@ -85,28 +101,32 @@ fn workgroup_names(state: &State, agent: AgentId) -> Vec<String> {
     names
 }
 
-fn look(state: &State, now: Time, agent: AgentId, all: bool) -> Option<Seen> {
-    let me = state.agent(agent)?;
-    let sees = |queue: QueueId| all || state.is_member(agent, queue);
+fn look(state: &State, now: Time, eye: Eye) -> Option<Seen> {
+    let (me, all) = match eye {
+        Eye::Agent { agent, all } => (Some(state.agent(agent)?), all),
+        Eye::Watcher => (None, true),
+    };
+    let sees = |queue: QueueId| all || me.is_some_and(|me| state.is_member(me.id, queue));
     let queues: Vec<_> = state.workgroups().flat_map(|it| state.queues_of(it.id)).filter(|it| sees(it.id)).collect();
     let line = |queue: &&desk::entity::Queue| {
         let requests = state.line(queue.id).take(SHOWN_MAX).filter_map(|it| state.request(it));
-        let waiting = requests
-            .map(|it| (facts::waiting(state, it, queue.id), facts::may_take(state, agent, queue, it)))
-            .collect::<Vec<_>>();
+        let may = |it: &desk::entity::Request| me.is_some_and(|me| facts::may_take(state, me.id, queue, it));
+        let waiting = requests.map(|it| (facts::waiting(state, it, queue.id), may(it))).collect::<Vec<_>>();
         (facts::queue_name(state, queue.id), waiting, state.waiting_count(queue.id))
     };
     let chat =
         |(request, part): (&RequestId, &desk::event::Part)| Some(facts::chat(state, state.request(*request)?, *part));
+    let offers = me.into_iter().flat_map(|me| state.offers_of(me.id));
     Some(Seen {
-        me: facts::agent(state, me),
+        me: me.map(|me| facts::agent(state, me)),
         agents: state.agents().map(|it| facts::agent(state, it)).collect(),
         workgroups: state.workgroups().map(|it| facts::workgroup(state, it, now)).collect(),
         queues: queues.iter().map(|it| (it.id, facts::queue(state, it, twins::Today::default(), now))).collect(),
         lines: queues.iter().map(line).collect(),
-        offers: state.offers_of(agent).filter_map(|it| facts::offer(state, it)).collect(),
-        chats: me.chats.iter().filter_map(chat).collect(),
-        my_workgroups: workgroup_names(state, agent),
+        offers: offers.filter_map(|it| facts::offer(state, it)).collect(),
+        chats: me.into_iter().flat_map(|me| &me.chats).filter_map(chat).collect(),
+        my_workgroups: me.map_or_else(Vec::new, |me| workgroup_names(state, me.id)),
+        running: all.then(|| running::all(state, None).0),
     })
 }
 
@@ -116,9 +136,20 @@ impl Floor {
     /// # Errors
     /// When the agent is gone, the server stops, or the store cannot read.
     pub async fn snapshot(&self, agent: AgentId) -> Result<Snapshot, Problem> {
-        let all = self.sees_all(agent);
+        self.whole(Eye::Agent { agent, all: self.sees_all(agent) }).await
+    }
+
+    /// The whole floor for a supervisor who watches it.
+    ///
+    /// # Errors
+    /// When the server stops, or the store cannot read.
+    pub async fn overview(&self) -> Result<Snapshot, Problem> {
+        self.whole(Eye::Watcher).await
+    }
+
+    async fn whole(&self, eye: Eye) -> Result<Snapshot, Problem> {
         let Some(desk) = self.0.desk.get() else { return Err(Problem::internal("the floor has not begun")) };
-        let seen = desk.view(move |state, now| look(state, now, agent, all)).await?;
+        let seen = desk.view(move |state, now| look(state, now, eye)).await?;
         let mut seen = seen.ok_or_else(|| Problem::not_found("agent"))?;
         let now = self.0.clock.now();
         for (id, queue) in &mut seen.queues {
@@ -128,6 +159,7 @@ impl Floor {
         let requests = shown
             .chain(seen.offers.iter().map(|it| it.waiting.request))
             .chain(seen.chats.iter().map(|it| it.chat))
+            .chain(seen.running.iter().flatten().map(|it| it.chat))
             .collect::<Vec<_>>();
         let words = self.0.words.of(requests).await?;
         let visitors = self.visitors(seen.offers.iter().map(|it| it.waiting.visitor).collect()).await?;
@@ -135,15 +167,22 @@ impl Floor {
         for facts in seen.offers {
             offers.push(self.offer(facts, &words, &visitors).await?);
         }
-        let mut chats = Vec::new();
-        for facts in seen.chats {
-            chats.push(self.chat(facts, agent, &words, true).await?.0);
-        }
+        let (mut chats, mut canned) = (Vec::new(), Vec::new());
+        let all = match eye {
+            Eye::Watcher => true,
+            Eye::Agent { agent, all } => {
+                for facts in seen.chats {
+                    chats.push(self.chat(facts, agent, &words, true).await?.0);
+                }
+                let name = seen.me.as_ref().map_or("", |me| &me.name);
+                canned = self.canned(name, all, &seen.my_workgroups).await?;
+                all
+            }
+        };
         let line = |(name, waiting, total): SeenLine| {
             let waiting = waiting.into_iter().map(|(facts, may)| render::waiting(facts, &words, may)).collect();
             (name, Line { waiting, total })
         };
-        let canned = self.canned(&seen.me.name, all, &seen.my_workgroups).await?;
         Ok(Snapshot {
             me: seen.me,
             agents: seen.agents,
@@ -153,6 +192,7 @@ impl Floor {
             offers,
             chats,
             canned,
+            running: seen.running.map(|all| all.into_iter().map(|it| render::running(it, &words)).collect()),
             settings: Settings {
                 supervisor: all,
                 note_max: NOTE_MAX,
@@ -161,6 +201,17 @@ impl Floor {
                 correction_s: crate::rooms::CORRECTION_LIFE.as_secs(),
             },
         })
+    }
+
+    /// The chats that are going on, at one workgroup or at all, and how many there are.
+    ///
+    /// # Errors
+    /// When the server stops, or the store cannot read.
+    pub async fn running(&self, workgroup: Option<WorkgroupId>) -> Result<(Vec<Running>, usize), Problem> {
+        let Some(desk) = self.0.desk.get() else { return Err(Problem::internal("the floor has not begun")) };
+        let (found, total) = desk.view(move |state, _| running::all(state, workgroup)).await?;
+        let words = self.0.words.of(found.iter().map(|it| it.chat).collect::<Vec<_>>()).await?;
+        Ok((found.into_iter().map(|it| render::running(it, &words)).collect(), total))
     }
 
     /// The canned replies that an agent who is here sees; none if the agent is gone.

@@ -208,6 +208,11 @@ impl House {
 }
 
 impl Client {
+    /// A header that goes with every request.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
     pub async fn send(&self, method: &str, path: &str, body: impl Into<Body>, json: bool) -> http::Response<Body> {
         let peer: SocketAddr = "192.0.2.1:4000".parse().expect("an address");
         let mut request = Request::builder().method(method).uri(format!("/api/v1{path}")).extension(Peer(peer));

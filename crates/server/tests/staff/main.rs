@@ -6,4 +6,6 @@ mod agents;
 mod harness;
 mod roles;
 mod supervisors;
+mod takeover;
+mod watching;
 mod webhooks;

@@ -13,9 +13,13 @@ enum For {
     Visit,
     Person,
     Agent,
+    /// An agent, or a supervisor who need not be one.
+    Onlooker,
     SupervisingAgent,
     Reporter,
     Supervisor,
+    /// A supervisor who signed in; a key is nobody who could become an agent.
+    SupervisingPerson,
     Administrator,
 }
 
@@ -27,6 +31,10 @@ fn class(method: &str, path: &str) -> For {
         (_, path) if path.starts_with("/session") => For::Person,
         (_, path) if path.starts_with("/workgroups/") => For::Anybody,
         (_, path) if path.starts_with("/visits/me") => For::Visit,
+        ("get", path) if path.starts_with("/agent/archive") || path.ends_with("/history") => For::Onlooker,
+        ("get", "/agent/chats/{chat}/messages" | "/agent/chats/{chat}/transcript") => For::Onlooker,
+        ("get", "/agent/chats/{chat}/files/{id}") => For::Onlooker,
+        ("post", "/supervisor/agent") => For::SupervisingPerson,
         (_, path) if path.starts_with("/agent/") => For::Agent,
         (_, path) if path.starts_with("/supervisor/reports/") => For::Reporter,
         (_, path) if path.starts_with("/supervisor/") => For::Supervisor,
@@ -121,6 +129,8 @@ fn expected(class: For, who: &str, _method: &str, _path: &str) -> Option<(u16, &
         (For::Person, who) if who.starts_with("key") && _path == "/session/password" => None,
         (For::Person, _) => None,
         (For::Agent, "key agent" | "key supervisor" | "key admin" | "carla" | "sven") => None,
+        (For::Onlooker, "key agent" | "key supervisor" | "key admin" | "carla" | "sven" | "ada") => None,
+        (For::SupervisingPerson, "sven" | "ada") => None,
         (For::SupervisingAgent, "key supervisor" | "key admin" | "sven") => None,
         (For::Reporter, "key reports") => None,
         (For::Reporter | For::Supervisor, "key supervisor" | "key admin" | "sven" | "ada") => None,

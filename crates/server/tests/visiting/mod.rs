@@ -125,7 +125,7 @@ impl Server {
         let agent = self.agent(name).await;
         self.running.app.desk.ask(Command::SignIn { agent, show: Show::Available }).await.unwrap();
         let directory = &self.running.app.directory;
-        let session = directory.open_staff(agent, "test").unwrap();
+        let session = directory.open_staff(agent, "test", true).unwrap();
         let attached = directory.attach(Owner::Staff(agent), &session, None).unwrap();
         (agent, attached)
     }

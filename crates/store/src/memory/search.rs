@@ -47,8 +47,14 @@ fn meets(world: &World, id: RequestId, query: &SearchQuery) -> bool {
     query.workgroups.as_ref().is_none_or(|list| list.contains(&chat.workgroup))
         && query.agent.is_none_or(|agent| chat.agents.contains_key(&agent))
         && query.visitor.is_none_or(|visitor| chat.visitor == visitor)
+        && query.name.as_ref().is_none_or(|name| is_named(world, id, name))
         && query.from.is_none_or(|from| chat.arrived_at >= from)
         && query.to.is_none_or(|to| chat.arrived_at < to)
+}
+
+fn is_named(world: &World, id: RequestId, name: &str) -> bool {
+    let known = world.visits.get(&id).and_then(|(visit, _)| visit.name.as_ref());
+    known.is_some_and(|known| known.to_ascii_lowercase().contains(&name.to_ascii_lowercase()))
 }
 
 /// The text with the matched words marked, if all of them are in it.

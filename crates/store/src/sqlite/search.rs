@@ -84,6 +84,10 @@ impl Conditions {
         if let Some(visitor) = query.visitor {
             conditions.add("c.visitor = ?", Value::Integer(id(visitor.0)));
         }
+        if let Some(name) = &query.name {
+            let sql = "EXISTS (SELECT 1 FROM visit n WHERE n.request = c.id AND instr(lower(n.name), ?) > 0)";
+            conditions.add(sql, Value::Text(name.to_ascii_lowercase()));
+        }
         if let Some(from) = query.from {
             conditions.add("c.arrived_at >= ?", Value::Integer(from.0));
         }

@@ -255,6 +255,9 @@ fn search_pages_and_filters(store: Shared) {
         assert_eq!(numbers(all.clone()), newest_first, "{text:?}");
         let visitor = SearchQuery { visitor: Some(VisitorId(3)), ..all.clone() };
         assert_eq!(numbers(visitor), [chats[2]]);
+        for (name, found) in [("marker-NAME-3", vec![chats[2]]), ("name-", newest_first.clone()), ("%", vec![])] {
+            assert_eq!(numbers(SearchQuery { name: Some(name.to_owned()), ..all.clone() }), found, "{name}");
+        }
         let (from, to) = (Some(MORNING + Span::secs(120)), Some(MORNING + Span::secs(240)));
         assert_eq!(numbers(SearchQuery { from, to, ..all.clone() }), [chats[2], chats[1]]);
         assert!(numbers(SearchQuery { workgroups: Some(vec![]), ..all.clone() }).is_empty());

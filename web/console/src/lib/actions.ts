@@ -1,7 +1,8 @@
 // What an agent or supervisor can do, one function per deed: the call, and the words for its failure.
 import { api, Problem, query, queuePath, seg } from './api';
-import { desk, stream } from './desk.svelte';
+import { desk, onSnapshot, stream } from './desk.svelte';
 import { putMessage } from './desk';
+import { dropUnsent, forgetChat, keepUnsent, keptChats, unsentWords } from './kept';
 import { t } from './lang';
 import { backoff } from './stream';
 import { attempt, words } from './toast.svelte';
@@ -50,9 +51,11 @@ export async function say(chat: string, text: string, id = uuid()): Promise<void
   const before = unsent();
   if (before === undefined) open.messages.push({ number: 0, id, at: new Date().toISOString(), from: { kind: 'agent', self: true, title: desk.me?.title ?? '' }, kind: 'text', text, pending: true });
   else delete before.failed;
+  keepUnsent({ chat, id, text });
   await inTurn(chat, {
     async send() {
       const { number, at } = await api.post<{ number: number; at: string }>(chatPath(chat, 'messages'), { id, text });
+      dropUnsent(id);
       const now = desk.chats[chat];
       const still = unsent();
       if (now !== undefined && still !== undefined) putMessage(now.messages, { ...still, number, at, pending: false });
@@ -66,7 +69,17 @@ export async function say(chat: string, text: string, id = uuid()): Promise<void
     pause: (n) => new Promise((resolve) => setTimeout(resolve, backoff(n))),
   });
 }
+/** What a reload interrupted is sent after all; the server knows by the id what it has already. */
+onSnapshot(() => {
+  for (const chat of keptChats()) if (desk.me !== null && desk.chats[chat] === undefined) forgetChat(chat);
+  for (const { chat, id, text } of [...unsentWords()]) {
+    const messages = desk.chats[chat]?.messages;
+    if (messages === undefined || desk.chats[chat]?.room_state === 'ended' || messages.some((m) => m.id === id && m.pending !== true)) dropUnsent(id);
+    else if (!messages.some((m) => m.id === id)) void say(chat, text, id);
+  }
+});
 export function unsay(chat: string, id: string): void {
+  dropUnsent(id);
   const open = desk.chats[chat];
   if (open !== undefined) open.messages = open.messages.filter((m) => m.id !== id || m.pending !== true);
 }
@@ -114,6 +127,7 @@ export const block = (chat: string) => attempt(() => api.post(chatPath(chat, 'bl
 
 /** Puts an ended chat away; it stays in the archive. */
 export function dismiss(chat: string): void {
+  forgetChat(chat);
   delete desk.chats[chat];
   closeWindow(chat);
 }

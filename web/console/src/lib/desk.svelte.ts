@@ -1,6 +1,7 @@
 // The desk as this page sees it: the reducer's state made reactive, fed by the stream, and what an event
 // sets off outside the state (sounds, notifications, windows).
 import * as alert from './alert';
+import { isAgent } from './session.svelte';
 import { apply, emptyDesk, unread, type OpenChat } from './desk';
 import { t } from './lang';
 import { Stream, type Link } from './stream';
@@ -10,6 +11,10 @@ import { ui, openWindow, closeWindow } from './windows.svelte';
 
 export const desk = $state(emptyDesk());
 export const link = $state<{ state: Link; retryAt: number; version: number; why: string }>({ state: 'connecting', retryAt: 0, version: 0, why: '' });
+
+/** Told after each whole state that came. */
+const afterSnapshot: (() => void)[] = [];
+export function onSnapshot(told: () => void): void { afterSnapshot.push(told); }
 
 const notices = new Map<string, () => void>();
 
@@ -71,6 +76,7 @@ function received(event: StreamEvent): void {
       for (const id of [...ui.order]) if (desk.chats[id] === undefined) closeWindow(id);
       for (const offer of Object.values(desk.offers)) if (!knownOffers.has(offer.offer)) called(offer);
       if (Object.keys(desk.offers).length === 0) alert.stopFlash();
+      for (const told of afterSnapshot) told();
       break;
     case 'offer': { const offer = event.data as Offer; if (!knownOffers.has(offer.offer)) called(offer); break; }
     case 'offer_gone': offerGone(event.data as { offer: string; reason: string; by?: string }); break;
@@ -89,7 +95,7 @@ export const stream = new Stream({
   link(state, retryAt) {
     if (link.state !== state) link.state = state;
     link.retryAt = retryAt ?? 0;
-    if (state === 'replaced' || state === 'stopped' || state === 'refused') {
+    if (state === 'replaced' || state === 'elsewhere' || state === 'stopped' || state === 'refused') {
       // Nothing can be answered from here any more, so nothing may go on calling.
       for (const close of notices.values()) close();
       notices.clear();
@@ -97,7 +103,7 @@ export const stream = new Stream({
       alert.stopFlash();
     }
   },
-});
+}, () => (isAgent() ? '/agent' : '/supervisor'));
 addEventListener('online', () => stream.hurry());
 document.addEventListener('visibilitychange', () => { if (!document.hidden) stream.hurry(); });
 

@@ -1,6 +1,6 @@
 // What this session knows of the desk, and how an event of the stream changes it. No network, no clock, no
 // Svelte: `apply` changes the given object in place, so that a reactive proxy of it tells only what changed.
-import type { Agent, Canned, Chat, ChatEnd, Message, Note, Offer, Queue, Snapshot, StreamEvent, Waiting, Workgroup } from './types';
+import type { Agent, Canned, Chat, ChatEnd, Message, Note, Offer, Queue, Running, Snapshot, StreamEvent, Waiting, Workgroup } from './types';
 
 export interface OpenChat extends Chat {
   messages: Message[]; first_number: number; read: { visitor: number; me: number }; typing: string[]; tags: string[]; notes: Note[];
@@ -20,13 +20,15 @@ export interface DeskState {
   offers: Record<string, Offer>;
   chats: Record<string, OpenChat>;
   canned: Canned[];
+  /** Every chat that is going on; supervisors only. */
+  running: Record<string, Running>;
 }
 
 /** The place of a request in a line, as a key. */
 export const standing = (queue: string, request: string): string => `${queue} ${request}`;
 
 export function emptyDesk(): DeskState {
-  return { ready: false, me: null, agents: {}, workgroups: {}, queues: {}, lines: {}, waiting: {}, offers: {}, chats: {}, canned: [] };
+  return { ready: false, me: null, agents: {}, workgroups: {}, queues: {}, lines: {}, waiting: {}, offers: {}, chats: {}, canned: [], running: {} };
 }
 
 const byKey = <T>(list: T[] | undefined, key: (item: T) => string): Record<string, T> =>
@@ -50,7 +52,7 @@ export function openChat(chat: Chat, before?: OpenChat): OpenChat {
 
 function applySnapshot(desk: DeskState, s: Snapshot): void {
   const before = desk.chats;
-  desk.me = s.me;
+  desk.me = s.me ?? null;
   desk.agents = byKey(s.agents, (a) => a.id);
   desk.workgroups = byKey(s.workgroups, (w) => w.name);
   desk.queues = byKey(s.queues, (q) => q.id);
@@ -64,6 +66,7 @@ function applySnapshot(desk: DeskState, s: Snapshot): void {
   desk.offers = byKey(s.offers, (o) => o.offer);
   desk.chats = Object.fromEntries((s.chats ?? []).map((c) => [c.chat, openChat({ ...c, messages: c.messages ?? [] }, before[c.chat])]));
   desk.canned = s.canned ?? [];
+  desk.running = byKey(s.running, (r) => r.chat);
   desk.ready = true;
 }
 
@@ -177,6 +180,8 @@ export function apply(desk: DeskState, event: StreamEvent): void {
     case 'offer': { const offer = event.data as Offer; desk.offers[offer.offer] = offer; break; }
     case 'offer_gone': delete desk.offers[(event.data as { offer: string }).offer]; break;
     case 'chat': { const chat = event.data as Chat; desk.chats[chat.chat] = openChat(chat, desk.chats[chat.chat]); break; }
+    case 'running': { const chat = event.data as Running; desk.running[chat.chat] = chat; break; }
+    case 'running_gone': delete desk.running[(event.data as InChat).chat]; break;
     case 'canned': desk.canned = event.data as Canned[]; break;
     default: break;
   }

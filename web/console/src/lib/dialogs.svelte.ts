@@ -6,6 +6,7 @@ export type Dialog =
   | { kind: 'transcript'; chat: string; title: string }
   | { kind: 'request'; queue: string; request: string }
   | { kind: 'agent'; agent: string }
+  | { kind: 'become'; chat: string; title: string }
   | { kind: 'replies' }
   | { kind: 'password' }
   | { kind: 'keys' };

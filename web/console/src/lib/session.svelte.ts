@@ -1,5 +1,6 @@
 // Who is signed in. Signing in and out, and the CSRF token that goes with it.
 import { api, Problem, setCsrf, setUnauthorized } from './api';
+import { belongTo, forgetWords } from './kept';
 import type { Account, Role, SignedIn } from './types';
 
 export const session = $state<{ state: 'unknown' | 'out' | 'in'; account: Account | null; expired: boolean }>({ state: 'unknown', account: null, expired: false });
@@ -11,6 +12,7 @@ export const isAgent = (): boolean => session.account !== null && session.accoun
 
 function signedIn(body: SignedIn): void {
   setCsrf(body.csrf);
+  belongTo(body.account.name);
   session.account = body.account;
   session.state = 'in';
   session.expired = false;
@@ -19,6 +21,12 @@ function signedIn(body: SignedIn): void {
 setUnauthorized(() => {
   if (session.state === 'in') { session.expired = true; session.state = 'out'; }
 });
+
+/** A supervisor who was no agent of the desk becomes one, in no line. */
+export async function becomeAgent(): Promise<void> {
+  await api.post('/supervisor/agent');
+  await recall();
+}
 
 /** Looks whether the browser still has a session. Throws when the server cannot be reached. */
 export async function recall(): Promise<void> {
@@ -34,6 +42,7 @@ export async function signIn(username: string, password: string): Promise<void> 
 }
 export async function signOut(): Promise<void> {
   await api.delete('/session').catch(() => undefined);
+  forgetWords();
   session.state = 'out';
   session.account = null;
   setCsrf('');

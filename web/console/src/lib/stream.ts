@@ -1,10 +1,10 @@
-// The staff session's stream of events: WebSocket, or Server-Sent Events where that cannot open. Resumes by
+// The session's stream of events, an agent's or that of a supervisor who only watches: WebSocket, or Server-Sent Events where that cannot open. Resumes by
 // the last id, waits longer after each failure, and stops when the server says that another window took over.
 import { BASE } from './api';
 import { SseReader } from './sse';
 import type { StreamEvent } from './types';
 
-export type Link = 'connecting' | 'open' | 'waiting' | 'replaced' | 'refused' | 'stopped';
+export type Link = 'connecting' | 'open' | 'waiting' | 'replaced' | 'elsewhere' | 'refused' | 'stopped';
 export interface StreamHandlers {
   event(event: StreamEvent): void;
   link(state: Link, retryAt?: number): void;
@@ -30,7 +30,10 @@ export class Stream {
   #generation = 0;
   #byeRetryMs: number | null = null;
 
-  constructor(handlers: StreamHandlers) { this.#handlers = handlers; }
+  #path: () => string;
+
+  /** `path`: below which address of the API the stream is read at the moment. */
+  constructor(handlers: StreamHandlers, path: () => string) { this.#handlers = handlers; this.#path = path; }
 
   start(takeover = false): void {
     this.#end();
@@ -66,7 +69,7 @@ export class Stream {
   }
 
   #openSocket(tail: string, generation: number): void {
-    const url = new URL(`${BASE}/agent/socket${tail}`, location.href);
+    const url = new URL(`${BASE}${this.#path()}/socket${tail}`, location.href);
     url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
     const socket = new WebSocket(url, ['anteroom.v1']);
     this.#socket = socket;
@@ -86,7 +89,7 @@ export class Stream {
     const abort = new AbortController();
     this.#abort = abort;
     try {
-      const response = await fetch(`${BASE}/agent/events${tail}`, { signal: abort.signal, headers: { accept: 'text/event-stream' }, credentials: 'same-origin' });
+      const response = await fetch(`${BASE}${this.#path()}/events${tail}`, { signal: abort.signal, headers: { accept: 'text/event-stream' }, credentials: 'same-origin' });
       if (response.status === 401 || response.status === 403) {
         this.#generation++;
         this.#handlers.link('refused');
@@ -122,12 +125,13 @@ export class Stream {
   }
 
   #bye(bye: { reason: string; retry_after_s?: number }): void {
-    if (bye.reason === 'replaced' || bye.reason === 'signed_out' || bye.reason === 'ended') {
+    if (bye.reason === 'replaced' || bye.reason === 'elsewhere' || bye.reason === 'signed_out' || bye.reason === 'ended') {
       this.#generation++;
       this.#end();
       this.#last = '';
-      this.#handlers.link(bye.reason === 'replaced' ? 'replaced' : 'stopped');
-      if (bye.reason !== 'replaced') this.#handlers.event({ event: 'bye', data: bye });
+      const resting = bye.reason === 'replaced' || bye.reason === 'elsewhere';
+      this.#handlers.link(resting ? (bye.reason as Link) : 'stopped');
+      if (!resting) this.#handlers.event({ event: 'bye', data: bye });
       return;
     }
     this.#byeRetryMs = (bye.retry_after_s ?? 0) * 1000;

@@ -58,17 +58,23 @@ export interface Chat {
 }
 export interface Canned { id: string; shortcut: string; title: string; text: string; workgroup?: string | null; locale?: string | null; mine: boolean; declared?: boolean }
 export interface Line { waiting: Waiting[]; total: number }
+/** A chat that is going on, as supervisors see it. */
+export interface Running {
+  chat: string; state: 'invited' | 'chatting'; queue: string; visitor: { id: string; title: string; connected: boolean };
+  joined_at: string; opened_at: string; agents: { id: string; title: string; part: string }[]; transfer?: { target: string; kind: string } | null;
+}
 export interface Snapshot {
-  me: Agent; agents: Agent[]; workgroups: Workgroup[]; queues: Queue[]; lines: Record<string, Waiting[] | { waiting: Waiting[]; total: number }>;
-  offers: Offer[]; chats: Chat[]; canned: Canned[]; settings?: Record<string, unknown>;
+  /** Not there for those who only watch. */
+  me?: Agent; agents: Agent[]; workgroups: Workgroup[]; queues: Queue[]; lines: Record<string, Waiting[] | { waiting: Waiting[]; total: number }>;
+  offers: Offer[]; chats: Chat[]; canned: Canned[]; running?: Running[]; settings?: Record<string, unknown>;
 }
 export interface StreamEvent { id?: string; event: string; data: unknown }
 
 export interface PastChat {
   chat: string; workgroup: string; queue: string; at: string; waited_s?: number | null; duration_s?: number | null;
-  agents: (string | { title: string })[]; ending?: string | null; tags?: string[]; rating?: number | { stars: number } | null;
+  messages?: number; agents: (string | { title: string })[]; ending?: string | null; tags?: string[]; rating?: number | { stars: number } | null;
 }
-export interface Hit { chat: string; at: string; visitor_title: string; snippet: string; number?: number; workgroup?: string; queue?: string; agents?: (string | { title: string })[] }
+export interface Hit { chat: string; at: string; visitor_id?: string; messages?: number; visitor_title: string; snippet: string; number?: number; workgroup?: string; queue?: string; agents?: (string | { title: string })[] }
 export interface Transcript { chat: string; at?: string; messages: Message[]; notes?: Note[]; answers?: Answer[]; tags?: string[]; visitor?: { id?: string; title?: string } }
 export interface LeftMessage { id: string; at: string; workgroup: string; name?: string; email?: string; text: string; page?: string | null; /** Who dealt with it. */ done?: string }
 export interface TodayReport {

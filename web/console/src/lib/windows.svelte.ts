@@ -1,5 +1,4 @@
-// Which chats stand side by side, which one is in front, and what is half written in each.
-// Knows only the ids of chats.
+// Which chats stand side by side, and which one is in front. Knows only the ids of chats.
 
 export const ui = $state<{
   /** Every open chat in the order of its tab. */
@@ -13,16 +12,6 @@ export const ui = $state<{
   /** The chat that was just taken: its composer gets the focus as soon as it is there. */
   taken: string;
 }>({ order: [], columns: [], active: '', pane: 'lines', fit: 1, taken: '' });
-
-const DRAFTS = 'anteroom.drafts';
-const drafts: Record<string, string> = (() => {
-  try { return JSON.parse(sessionStorage.getItem(DRAFTS) ?? '{}') as Record<string, string>; } catch { return {}; }
-})();
-export const draftOf = (chat: string): string => drafts[chat] ?? '';
-export function keepDraft(chat: string, text: string): void {
-  if (text === '') delete drafts[chat]; else drafts[chat] = text;
-  try { sessionStorage.setItem(DRAFTS, JSON.stringify(drafts)); } catch { /* kept in memory then */ }
-}
 
 function show(chat: string, beside: boolean): void {
   if (!ui.columns.includes(chat)) {
@@ -59,7 +48,6 @@ export function closeWindow(chat: string): void {
   const at = ui.order.indexOf(chat);
   ui.order = ui.order.filter((c) => c !== chat);
   ui.columns = ui.columns.filter((c) => c !== chat);
-  keepDraft(chat, '');
   if (ui.active !== chat) return;
   const next = ui.columns[0] ?? ui.order[Math.min(at, ui.order.length - 1)] ?? '';
   ui.active = next;

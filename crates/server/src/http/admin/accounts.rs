@@ -152,6 +152,7 @@ fn close_streams(app: &App, name: &str) {
     if let Some(agent) = app.roster.agent(name) {
         app.directory.close_staff(agent, Bye::SignedOut);
     }
+    app.directory.watchers().close(name, |_| true, Bye::SignedOut);
 }
 
 /// Change an account

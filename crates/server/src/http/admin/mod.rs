@@ -12,6 +12,8 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::app::App;
 
+pub(crate) use parts::declare_agent;
+
 /// `/admin` and below.
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()

@@ -165,6 +165,20 @@ async fn put_agent(
     .await
 }
 
+/// Makes an agent of an account, in no line; one who is there stays as is.
+///
+/// # Errors
+/// `bad_declaration` when the name cannot be an agent's.
+pub async fn declare_agent(app: &App, account: &str, title: &str) -> Answer<()> {
+    let _one_at_a_time = CHANGING.lock().await;
+    let mut wanted = in_force(app).await?;
+    if wanted.agent.iter().any(|it| it.name == account) {
+        return Ok(());
+    }
+    wanted.agent.push(form::Agent { name: account.to_owned(), title: title.to_owned(), ..form::Agent::default() });
+    apply(app, account, &wanted, "agent.declared", account).await.map(|_| ())
+}
+
 /// Remove an agent
 ///
 /// From all queues too. The account stays.

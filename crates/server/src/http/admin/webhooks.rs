@@ -230,7 +230,7 @@ async fn deliveries(State(app): State<App>, _: Administrator, Path(id): Path<Str
     (status = 202, description = "it is on its way"), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 async fn test(
     State(app): State<App>,
-    _: Administrator,
+    who: Administrator,
     Path(id): Path<String>,
     _: Optional<Nothing>,
 ) -> Answer<StatusCode> {
@@ -244,5 +244,6 @@ async fn test(
         due_at: now,
     };
     app.notify.enqueue(vec![trial]).await?;
+    staff::audit(&app, &who.0.account, "webhook.tested", id, "").await?;
     Ok(StatusCode::ACCEPTED)
 }

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::clock::{parse_rfc3339, rfc3339};
 use crate::http::error::{Answer, Problem, ProblemBody};
 use crate::http::extract::{Json, Path, Query as Asked};
-use crate::http::identity::Staff;
+use crate::http::identity::Onlooker;
 use crate::http::staff;
 use crate::http::transcript;
 use crate::staff::{names, twins};
@@ -36,6 +36,8 @@ struct PastChat {
     queue: String,
     /// When it came.
     at: String,
+    /// The visitor's id, the same in all of their chats.
+    visitor_id: String,
     visitor_title: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     waited_s: Option<f64>,
@@ -59,6 +61,7 @@ fn past(row: &ChatRow) -> PastChat {
         workgroup: row.workgroup.name.clone(),
         queue: row.asked.name.clone(),
         at: rfc3339(row.arrived_at),
+        visitor_id: wire::id(row.visitor.0),
         visitor_title: visitor_title(row),
         waited_s: row.answered_at.or(row.ended_at).map(|at| wire::seconds(at.since(row.joined_at))),
         duration_s: duration,
@@ -92,32 +95,35 @@ struct History {
 
 /// A visitor's earlier chats
 ///
-/// Agents see those of their own workgroups.
+/// Agents see those of their own workgroups, supervisors all.
 #[utoipa::path(get, path = "/agent/visitors/{visitor}/history", tag = "agent", params(("visitor" = String, Path), Limit),
     responses((status = 200, body = History), (status = 404, body = ProblemBody)))]
 async fn history(
     State(app): State<App>,
-    staff: Staff,
+    who: Onlooker,
     Path(visitor): Path<String>,
     Asked(limit): Asked<Limit>,
 ) -> Answer<Json<History>> {
     let visitor = staff::visitor_id(&visitor)?;
     let limit = limit.limit.unwrap_or(20).clamp(1, 100);
-    let mine = own_workgroups(&app, &staff).await?;
+    let mine = own_workgroups(&app, &who).await?;
     let rows = app.store.history(visitor, limit).await?;
     let sees = |row: &&ChatRow| {
         mine.as_ref().is_none_or(|mine| mine.iter().any(|it| it.0 == row.workgroup.id))
-            || row.agents.iter().any(|it| it.agent == staff.agent)
+            || row.agents.iter().any(|it| Some(it.agent) == who.agent)
     };
     Ok(Json(History { chats: rows.iter().filter(sees).map(past).collect() }))
 }
 
 /// None: all.
-async fn own_workgroups(app: &App, staff: &Staff) -> Answer<Option<Vec<WorkgroupId>>> {
-    if staff.role >= Role::Supervisor {
+async fn own_workgroups(app: &App, who: &Onlooker) -> Answer<Option<Vec<WorkgroupId>>> {
+    if who.role >= Role::Supervisor {
         return Ok(None);
     }
-    staff::workgroups_of(app, staff.agent).await.map(Some)
+    match who.agent {
+        Some(agent) => staff::workgroups_of(app, agent).await.map(Some),
+        None => Ok(Some(Vec::new())),
+    }
 }
 
 /// What is searched for.
@@ -128,6 +134,8 @@ struct Search {
     /// Words; all must be in one message, the last may be the beginning of a word. Empty: all chats, newest first.
     #[serde(default)]
     q: String,
+    /// Part of the visitor's name.
+    name: Option<String>,
     /// A workgroup's address.
     workgroup: Option<String>,
     /// An agent's id or account name.
@@ -180,11 +188,13 @@ pub(crate) fn time(text: Option<&str>, field: &str) -> Answer<Option<Time>> {
 /// Agents search the chats of their own workgroups, supervisors all.
 #[utoipa::path(get, path = "/agent/archive", tag = "agent", params(Search), responses((status = 200, body = Hits),
     (status = 404, body = ProblemBody), (status = 422, body = ProblemBody, description = "`form_required`: a field")))]
-async fn search(State(app): State<App>, staff: Staff, Asked(search): Asked<Search>) -> Answer<Json<Hits>> {
-    if search.q.chars().count() > 200 {
-        return Err(staff::invalid("q", "at most 200 characters"));
+async fn search(State(app): State<App>, who: Onlooker, Asked(search): Asked<Search>) -> Answer<Json<Hits>> {
+    for (field, text) in [("q", Some(&search.q)), ("name", search.name.as_ref())] {
+        if text.is_some_and(|text| text.chars().count() > 200) {
+            return Err(staff::invalid(field, "at most 200 characters"));
+        }
     }
-    let mut workgroups = own_workgroups(&app, &staff).await?;
+    let mut workgroups = own_workgroups(&app, &who).await?;
     if let Some(name) = search.workgroup.filter(|it| !it.is_empty()) {
         let found = app.desk.view(move |state, _| state.workgroup_by_name(&name).map(|it| it.id)).await?;
         let found = found.ok_or_else(|| Problem::not_found("workgroup"))?;
@@ -202,6 +212,7 @@ async fn search(State(app): State<App>, staff: Staff, Asked(search): Asked<Searc
         workgroups,
         agent,
         visitor: None,
+        name: search.name.map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()),
         from: time(search.from.as_deref(), "from")?,
         to: time(search.to.as_deref(), "to")?,
         cursor: cursor.transpose()?,
@@ -245,9 +256,9 @@ struct OldVisitor {
 #[utoipa::path(get, path = "/agent/archive/{chat}", tag = "agent", params(("chat" = String, Path)), responses(
     (status = 200, body = OldChat), (status = 403, body = ProblemBody, description = "`not_yours`"),
     (status = 404, body = ProblemBody)))]
-async fn read(State(app): State<App>, staff: Staff, Path(chat): Path<String>) -> Answer<Json<Value>> {
+async fn read(State(app): State<App>, who: Onlooker, Path(chat): Path<String>) -> Answer<Json<Value>> {
     let chat: RequestId = staff::request_id(&chat)?;
-    let row = staff::readable(&app, &staff, chat).await?;
+    let row = staff::readable(&app, &who, chat).await?;
     let said = transcript::gather(&app, chat).await?.messages;
     let notes = app.store.notes(chat).await?.into_iter().map(|it| app.floor.note(it)).collect();
     let old = OldChat {

@@ -105,13 +105,25 @@ async fn checked(app: &App, staff: &Staff, id: u64, reply: Reply) -> Answer<Cann
     })
 }
 
-async fn put(app: &App, staff: &Staff, canned: Canned) -> Answer<twins::Canned> {
-    let shared = canned.owner.is_none();
+/// What everybody says in the house's name is changed on record; what is one's own is one's own.
+async fn note(app: &App, staff: &Staff, what: &str, canned: &Canned) -> Answer<()> {
+    if canned.owner.is_some() {
+        return Ok(());
+    }
+    staff::audit(app, &staff.account, what, &canned.shortcut, canned.title.clone()).await
+}
+
+async fn put(app: &App, staff: &Staff, canned: Canned, was_shared: bool) -> Answer<twins::Canned> {
+    let shared = canned.owner.is_none() || was_shared;
     let written = app.store.put_canned(canned.clone()).await;
     let id = written.map_err(|error| match error {
         StoreError::Conflict(_) => staff::invalid("shortcut", "there is one of this shortcut already"),
         error => error.into(),
     })?;
+    if was_shared && canned.owner.is_some() {
+        staff::audit(app, &staff.account, "canned.removed", &canned.shortcut, "now one's own").await?;
+    }
+    note(app, staff, if was_shared { "canned.changed" } else { "canned.added" }, &canned).await?;
     tell(app, staff, shared).await?;
     Ok(crate::staff::own_canned(Canned { id, ..canned }))
 }
@@ -130,7 +142,7 @@ async fn add(
     if there.iter().filter(|it| it.owner == canned.owner).count() >= CANNED_MAX {
         return Err(Problem::of(&codes::LIMIT).detail(format!("at most {CANNED_MAX} canned replies")));
     }
-    Ok((StatusCode::CREATED, Json(put(&app, &staff, canned).await?)))
+    Ok((StatusCode::CREATED, Json(put(&app, &staff, canned, false).await?)))
 }
 
 /// One that may be changed: one's own, or as supervisor a shared one.
@@ -163,7 +175,7 @@ async fn change(
 ) -> Answer<Json<twins::Canned>> {
     let before = changeable(&app, &staff, &id).await?;
     let canned = checked(&app, &staff, before.id, reply).await?;
-    Ok(Json(put(&app, &staff, canned).await?))
+    Ok(Json(put(&app, &staff, canned, before.owner.is_none()).await?))
 }
 
 /// Remove a canned reply
@@ -172,6 +184,7 @@ async fn change(
 async fn remove(State(app): State<App>, staff: Staff, Path(id): Path<String>) -> Answer<StatusCode> {
     let found = changeable(&app, &staff, &id).await?;
     app.store.delete_canned(found.id).await?;
+    note(&app, &staff, "canned.removed", &found).await?;
     tell(&app, &staff, found.owner.is_none()).await?;
     Ok(StatusCode::NO_CONTENT)
 }

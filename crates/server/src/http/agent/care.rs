@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::auth;
 use crate::http::error::{Answer, Problem, ProblemBody};
 use crate::http::extract::{Json, Path, Query as Asked};
-use crate::http::identity::Staff;
+use crate::http::identity::{Onlooker, Staff};
 use crate::http::staff::{self, Optional};
 use crate::http::transcript::{self, TranscriptQuery};
 use crate::staff::{NOTE_MAX, TAG_MAX, TAGS_MAX, twins};
@@ -205,11 +205,11 @@ pub async fn block_visitor_of(
     (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 async fn transcript(
     State(app): State<App>,
-    staff: Staff,
+    who: Onlooker,
     Path(chat): Path<String>,
     Asked(query): Asked<TranscriptQuery>,
 ) -> Answer<Response> {
     let chat = staff::request_id(&chat)?;
-    staff::readable(&app, &staff, chat).await?;
+    staff::readable(&app, &who, chat).await?;
     Ok(transcript::gather(&app, chat).await?.download(query.format))
 }

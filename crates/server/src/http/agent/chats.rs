@@ -19,7 +19,7 @@ use crate::clock::rfc3339;
 use crate::http::error::{Answer, Problem, ProblemBody};
 use crate::http::extract::{Json, Path, Query as Asked};
 use crate::http::files::{self, FileForm, LinkBody};
-use crate::http::identity::Staff;
+use crate::http::identity::{Onlooker, Staff};
 use crate::http::staff::{self, Access, Nothing, Optional};
 use crate::http::streams::TypingState;
 use crate::rooms::message::MessageBody;
@@ -148,16 +148,16 @@ struct Messages {
     (status = 404, body = ProblemBody)))]
 async fn earlier(
     State(app): State<App>,
-    staff: Staff,
+    who: Onlooker,
     Path(chat): Path<String>,
     Asked(which): Asked<Which>,
 ) -> Answer<Json<Messages>> {
     let chat = staff::request_id(&chat)?;
-    staff::access(&app, &staff, chat).await?;
+    staff::access(&app, who.clone(), chat).await?;
     let limit = which.limit.unwrap_or(50).clamp(1, 200);
     let range = which.before.map_or(Range::Last(limit), |before| Range::Before(before, limit));
     let messages = app.store.messages(chat, range).await?;
-    Ok(Json(Messages { messages: app.floor.messages(&messages, Viewer::Agent(staff.agent)) }))
+    Ok(Json(Messages { messages: app.floor.messages(&messages, who.agent.map_or(Viewer::Nobody, Viewer::Agent)) }))
 }
 
 /// What you do at the keyboard.
@@ -273,10 +273,10 @@ async fn send_file(
     (status = 403, body = ProblemBody, description = "`not_yours`"), (status = 404, body = ProblemBody)))]
 async fn file_link(
     State(app): State<App>,
-    staff: Staff,
+    who: Onlooker,
     Path((chat, id)): Path<(String, String)>,
 ) -> Answer<Json<LinkBody>> {
     let chat = staff::request_id(&chat)?;
-    staff::readable(&app, &staff, chat).await?;
+    staff::readable(&app, &who, chat).await?;
     Ok(Json(LinkBody { url: files::fresh_link(&app, chat, &id).await? }))
 }

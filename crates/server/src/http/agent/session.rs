@@ -16,7 +16,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::app::App;
-use crate::directory::Owner;
+use crate::directory::{NotOpened, Owner};
 use crate::http::codes;
 use crate::http::error::{Answer, Problem, ProblemBody};
 use crate::http::extract::{Json, Path, Query as Asked};
@@ -25,6 +25,7 @@ use crate::http::staff::{self, Nothing, Optional};
 use crate::http::streams::{self, Frame, Opening, Transport, TypingState};
 use crate::rooms::Speaker;
 use crate::staff::names;
+use crate::stream::Bye;
 use crate::wire;
 
 /// An agent who signed in and never listened counts as lost after so long.
@@ -47,15 +48,22 @@ pub(super) fn router() -> OpenApiRouter<App> {
 struct OpeningQuery {
     /// Id of the last event seen.
     last: Option<String>,
-    /// `1`: meant to replace a session elsewhere. A newer session replaces an older one in any case.
-    #[serde(rename = "takeover")]
-    _takeover: Option<String>,
+    /// `1`: replace the agent's session in another browser or program. Without it, a stream that would, says `bye` with
+    /// `elsewhere`.
+    takeover: Option<String>,
+}
+
+impl OpeningQuery {
+    fn takes_over(&self) -> bool {
+        self.takeover.as_deref() == Some("1")
+    }
 }
 
 /// The staff stream as Server-Sent Events
 ///
 /// Begins with `snapshot`, or goes on after `last`. The first stream signs the agent in. One agent has one session: its
-/// tabs share it, another browser's stream replaces it (`bye` with `replaced`).
+/// tabs share it. A stream of another browser or program says only `bye` with `elsewhere` while that is read; with
+/// `takeover=1` it replaces it, and the streams before it end (`bye` with `replaced`).
 #[utoipa::path(get, path = "/agent/events", tag = "agent", params(OpeningQuery), responses(
     (status = 200, content_type = "text/event-stream", body = String),
     (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
@@ -65,8 +73,9 @@ async fn events(
     Asked(query): Asked<OpeningQuery>,
     headers: HeaderMap,
 ) -> Answer<Response> {
+    let takeover = query.takes_over();
     let last = streams::last_seen(query.last, &headers);
-    open(app, staff, last, Transport::Sse).await
+    open(app, staff, last, takeover, Transport::Sse).await
 }
 
 /// The staff stream over WebSocket
@@ -82,15 +91,26 @@ async fn socket(
     upgrade: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
 ) -> Answer<Response> {
     let upgrade = upgrade.map_err(|_| Problem::bad_request("this address is for WebSockets"))?;
-    open(app, staff, streams::last_seen(query.last, &HeaderMap::new()), Transport::Socket(upgrade)).await
+    let takeover = query.takes_over();
+    let last = streams::last_seen(query.last, &HeaderMap::new());
+    open(app, staff, last, takeover, Transport::Socket(upgrade)).await
 }
 
-async fn open(app: App, staff: Staff, last: Option<String>, transport: Transport) -> Answer<Response> {
+async fn open(app: App, staff: Staff, last: Option<String>, takeover: bool, transport: Transport) -> Answer<Response> {
     let agent = staff.agent;
+    if !takeover && app.directory.is_elsewhere(agent, &staff.holder) {
+        return Ok(streams::refuse_stream(transport, Bye::Elsewhere));
+    }
     app.floor.note_role(agent, staff.role);
     sign_in(&app, agent).await?;
-    let full = |_| Problem::of(&codes::LIMIT).detail("as many agents are connected as may be").retry_after_s(30);
-    let session = app.directory.open_staff(agent, &staff.holder).map_err(full)?;
+    let session = match app.directory.open_staff(agent, &staff.holder, takeover) {
+        Ok(session) => session,
+        // Another was opened in this moment.
+        Err(NotOpened::Elsewhere) => return Ok(streams::refuse_stream(transport, Bye::Elsewhere)),
+        Err(NotOpened::Full) => {
+            return Err(Problem::of(&codes::LIMIT).detail("as many agents are connected as may be").retry_after_s(30));
+        }
+    };
     let opening = Opening { directory: app.directory.clone(), owner: Owner::Staff(agent), session, last };
     let floor = app.floor.clone();
     let snapshot = move || async move {

@@ -1,8 +1,9 @@
-//! `/supervisor`: looking after the floor. Moving requests and agents by hand, reports, messages that were left.
+//! `/supervisor`: looking after the floor. Watching it, moving requests and agents by hand, reports, messages that were left.
 
 mod floor;
 mod left;
 mod reports;
+mod watch;
 
 use utoipa_axum::router::OpenApiRouter;
 
@@ -10,5 +11,5 @@ use crate::app::App;
 
 /// `/supervisor` and below.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().merge(floor::router()).merge(reports::router()).merge(left::router())
+    OpenApiRouter::new().merge(floor::router()).merge(reports::router()).merge(left::router()).merge(watch::router())
 }
