@@ -68,6 +68,12 @@ export class AgentPage {
     await this.page.getByRole("navigation", { name: "Places" }).first().waitFor();
   }
 
+  /** Goes on here with what another browser of the same agent did. */
+  async takeOver() {
+    await this.page.getByRole("button", { name: "Use this window" }).click();
+    await this.page.getByRole("button", { name: "Use this window" }).waitFor({ state: "hidden" });
+  }
+
   close() {
     return this.page.context().close();
   }

@@ -39,12 +39,13 @@ export class Stage {
     this.server = server;
   }
 
-  /** A context of its own: another person at another machine. */
-  async context(options = {}) {
+  /** A context of its own: another person at another machine. `script` runs in each page before anything else. */
+  async context({ script, ...options } = {}) {
     const context = await (await launch()).newContext({
       viewport: { width: 1280, height: 800 }, locale: "en-GB", timezoneId: "UTC", reducedMotion: "reduce", ...options,
     });
     context.setDefaultTimeout(PATIENCE_MS);
+    if (script) await context.addInitScript(script);
     context.on("page", (page) => {
       page.on("pageerror", (error) => this.troubles.push(`${page.url()}: ${error.stack ?? error}`));
       page.on("console", (message) => {

@@ -98,6 +98,9 @@ async function shift(stage, look, as, options) {
     await shut(page);
   }
   const other = await stage.agent("anna", { show: null, ...options });
+  await other.page.getByText("at work in another browser").waitFor();
+  await look.at(other.page, `${as} at work in another browser`);
+  await other.takeOver();
   await page.getByText("which has taken over").waitFor();
   await at("replaced by another window");
   await other.close();

@@ -26,6 +26,8 @@ export class Line {
   readonly #ended = new AbortController();
   #wake: () => void = () => {};
   #asking = false;
+  /** What is to be told of typing once the words on their way have arrived. */
+  #held: "composing" | "paused" | null = null;
   #final = false;
   #tick: ReturnType<typeof setInterval>;
 
@@ -38,7 +40,10 @@ export class Line {
       },
       save: (items) => store.set("outbox", items.length > 0 ? items : null),
       said: (pending, said) => this.#said(pending, said),
-      changed: () => edges.changed(),
+      changed: () => {
+        edges.changed();
+        this.#typeOn();
+      },
       gone: () => this.#over(),
       wait: (ms) => this.#pause(ms),
       random: Math.random,
@@ -97,10 +102,17 @@ export class Line {
   }
 
   typing(state: "composing" | "paused"): void {
+    // Told before the words that are on their way, it would be taken for their end.
+    this.#held = this.outbox.items.some((pending) => pending.state === "queued") ? state : null;
+    if (this.#held) return;
     const chat = this.session.visit?.chat?.id;
     if (this.link !== "live" || this.session.visit?.state === "ended") return;
     if (chat && this.#stream.send({ typing: { chat, state } })) return;
     if (chat) this.#call("POST", "typing", { state }).catch(() => {});
+  }
+
+  #typeOn(): void {
+    if (this.#held) this.typing(this.#held);
   }
 
   read(number: number): void {

@@ -114,3 +114,18 @@ it('ignores events it does not know and chats it does not have', () => {
   apply(desk, { event: 'message', data: { chat: 'nowhere', ...said(1) } });
   expect(Object.keys(desk.chats)).toEqual([]);
 });
+
+describe('running chats', () => {
+  const running = (id: string, state: 'invited' | 'chatting' = 'chatting') => ({ chat: id, state, queue: 'w/q', visitor: { id: 'v', title: id, connected: true }, joined_at: '2026-01-01T00:00:00.000Z', opened_at: '2026-01-01T00:01:00.000Z', agents: [] });
+  it('come with the whole, change one by one, and go', () => {
+    const desk = emptyDesk();
+    apply(desk, { event: 'snapshot', data: { agents: [me], workgroups: [], queues: [], lines: {}, offers: [], chats: [], canned: [], running: [running('c1', 'invited')] } satisfies Snapshot });
+    expect(desk.me).toBeNull();
+    apply(desk, { event: 'running', data: running('c2') });
+    apply(desk, { event: 'running', data: running('c1') });
+    expect(Object.values(desk.running).map((r) => [r.chat, r.state])).toEqual([['c1', 'chatting'], ['c2', 'chatting']]);
+    apply(desk, { event: 'running_gone', data: { chat: 'c1' } });
+    apply(desk, { event: 'running_gone', data: { chat: 'never there' } });
+    expect(Object.keys(desk.running)).toEqual(['c2']);
+  });
+});

@@ -1,0 +1,93 @@
+// The console with two hundred waiting and fifty agents: it is told changes and draws changes, at a pace that leaves time to work.
+import assert from "node:assert/strict";
+import { agents, queue, workgroup } from "../harness/desks.mjs";
+import { scenario } from "../harness/stage.mjs";
+import { until } from "../harness/until.mjs";
+
+const TEAM = Array.from({ length: 50 }, (_, n) => `agent${n}`);
+const WAITING = 200;
+const ROUNDS = 40;
+/** Nodes drawn anew for one change that is told: a row, its clock, the figures of its line. A list would be thousands. */
+const NODES_PER_EVENT_MAX = 60;
+const desk = agents(["anna", ...TEAM])
+  + workgroup("support", queue("general", ["anna", ...TEAM.slice(0, 25)], { more: "target_wait_s = 60" }) + queue("second", TEAM.slice(25), { more: "target_wait_s = 30" }), { form: false });
+
+/** Counts what is told, what is drawn, and what keeps the page busy. */
+const count = () => {
+  window.counted = { events: {}, nodes: 0, attributes: 0, long: [], bytes: 0 };
+  const Real = window.WebSocket;
+  window.WebSocket = class extends Real {
+    constructor(...where) {
+      super(...where);
+      this.addEventListener("message", ({ data }) => {
+        const { event } = JSON.parse(data);
+        window.counted.events[event] = (window.counted.events[event] ?? 0) + 1;
+        window.counted.bytes += data.length;
+      });
+    }
+  };
+  const size = (node) => 1 + (node.querySelectorAll?.("*").length ?? 0);
+  new MutationObserver((changes) => {
+    for (const change of changes) {
+      if (change.type === "childList") for (const node of [...change.addedNodes, ...change.removedNodes]) window.counted.nodes += size(node);
+      else if (change.type === "attributes") window.counted.attributes += 1;
+    }
+  }).observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+  new PerformanceObserver((list) => { for (const task of list.getEntries()) window.counted.long.push(Math.round(task.duration)); }).observe({ type: "longtask" });
+};
+const reset = () => { Object.assign(window.counted, { events: {}, nodes: 0, attributes: 0, long: [], bytes: 0 }); };
+
+async function hold(server, path, headers) {
+  const answer = await fetch(`${server.origin}/api/v1${path}`, { headers });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  const reader = answer.body.getReader();
+  await reader.read();
+  const drain = async () => { while (!(await reader.read()).done); };
+  drain().catch(() => {});
+}
+
+const measured = async (name, page) => {
+  const it = await page.evaluate(() => window.counted);
+  const events = Object.values(it.events).reduce((sum, n) => sum + n, 0);
+  const per = it.nodes / Math.max(1, events);
+  console.log(`    ${name}: ${events} events (${Object.entries(it.events).map(([event, n]) => `${event} ${n}`).join(", ")}), ${Math.round(it.bytes / 1024)} kB; ${per.toFixed(1)} nodes drawn per event, ${it.attributes} attributes; long tasks ${it.long.length}, longest ${Math.max(0, ...it.long)} ms`);
+  assert.ok(events > ROUNDS / 4, `${name} was told too little to measure: ${events}`);
+  assert.equal(it.events.snapshot ?? 0, 0, `${name} is told changes, never the whole`);
+  assert.ok(per <= NODES_PER_EVENT_MAX, `${name} draws ${per.toFixed(1)} nodes for each event`);
+  return it;
+};
+
+scenario("two hundred waiting and fifty agents: changes are told and drawn, not lists", { desk, accounts: { anna: "agent", sam: "supervisor", ada: "administrator" } }, async (stage) => {
+  const { server } = stage;
+  const admin = await server.session("ada");
+  const keys = await Promise.all(TEAM.map(async (agent) => ({ Authorization: `Bearer ${(await server.api("POST", "/admin/keys", { title: agent, scopes: ["agent"], agent }, admin)).token}` })));
+  for (const key of keys) await hold(server, "/agent/events", key);
+  const visitors = [];
+  const come = async () => {
+    const { token } = await server.visit("support", {});
+    const headers = { Authorization: `Bearer ${token}` };
+    await hold(server, "/visits/me/events", headers);
+    visitors.push(headers);
+  };
+  for (let n = 0; n < WAITING; n += 1) await come();
+  const sam = await stage.agent("sam", { show: null, hash: "#/floor", script: count });
+  const anna = await stage.agent("anna", { show: null, script: count });
+  const rows = sam.page.getByRole("region", { name: "Waiting line" }).locator("[data-row]");
+  await until("the floor is full", async () => (await rows.count()) === WAITING);
+  await until("the desk is full", async () => (await anna.line()).length === WAITING);
+  // What the first drawing took is not counted.
+  for (const { page } of [sam, anna]) await page.evaluate(reset);
+  for (let n = 0; n < ROUNDS; n += 1) {
+    await server.api("POST", "/visits/me/leave", undefined, visitors[n * 3]);
+    await come();
+    await server.api("PUT", "/agent/availability", { show: n % 2 ? "dnd" : "xa" }, keys[n % keys.length]);
+  }
+  await until("the floor is as it was", async () => (await rows.count()) === WAITING);
+  await measured("floor", sam.page);
+  await measured("desk", anna.page);
+  // A click is answered while changes come.
+  const started = Date.now();
+  await rows.nth(100).click();
+  await sam.page.getByRole("dialog").waitFor();
+  console.log(`    a request opened after ${Date.now() - started} ms`);
+});
