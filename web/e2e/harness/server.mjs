@@ -43,7 +43,7 @@ export class Server {
   }
 
   /** Makes a server with a desk and accounts (`{ name: role }`), and starts it. */
-  static async open({ desk, accounts = {} }) {
+  static async open({ desk, accounts = {}, environment = {} }) {
     const dir = await mkdtemp(join(tmpdir(), "anteroom-e2e-"));
     const server = new Server(dir, await freePort());
     await writeFile(join(dir, "anteroom.toml"), [
@@ -60,7 +60,7 @@ export class Server {
     ].join("\n"));
     await writeFile(join(dir, "desk.toml"), desk);
     for (const [name, role] of Object.entries(accounts)) await server.account(name, role);
-    await server.start();
+    await server.start(environment);
     const part = await fetch(`${server.origin}/widget/app.js`);
     if (!part.ok) throw new Error("this binary has no web parts in it: cargo xtask web && cargo build -p anteroom");
     return server;
@@ -83,11 +83,11 @@ export class Server {
     this.passwords[name] = password;
   }
 
-  /** Starts the process and waits until it is ready. */
-  async start() {
+  /** Starts the process and waits until it is ready. `environment` is added to this process's own. */
+  async start(environment = {}) {
     const desk = this.started ? [] : ["--desk", join(this.dir, "desk.toml")];
     this.started = true;
-    const child = spawn(binary(), ["serve", ...this.#arguments(), ...desk], { stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(binary(), ["serve", ...this.#arguments(), ...desk], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...environment } });
     this.#child = child;
     let said = "";
     const hear = (bytes) => {
