@@ -1,5 +1,5 @@
-// Takes the pictures of the README into docs/images, from the real server with a desk full of people. Run by hand:
-// `npm run screenshots [name …]` after `cargo xtask web` and `cargo build -p anteroom`.
+// Takes the pictures of the README into docs/images from the real server with a desk full of people; those that need a day's
+// figures are taken by screenshots-day.mjs. Run by hand: `npm run screenshots [name …]` after `cargo xtask web` and `cargo build -p anteroom`.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -85,15 +85,8 @@ try {
     await short.end("praise");
     await short.putAway();
   }
-  // A visitor who waits behind others, on a phone, while nobody is free.
   await crowd("support", 0, 6);
   await take(chloe, 3);
-  const waiting = await stage.visitor("Mira", PHONE);
-  await waiting.join("Is the reading room open on Sunday?");
-  await waiting.page.getByRole("heading", { name: /^You are number/ }).waitFor();
-  await waiting.write("I would like to come with my children.");
-  await shoot(waiting.page, "widget-waiting");
-  await waiting.leave();
 
   const anna = await stage.agent("anna", { viewport: { width: 1440, height: 860 } });
   await take(anna, 2);

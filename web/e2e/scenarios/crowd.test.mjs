@@ -7,8 +7,8 @@ import { until } from "../harness/until.mjs";
 const TEAM = Array.from({ length: 50 }, (_, n) => `agent${n}`);
 const WAITING = 200;
 const ROUNDS = 40;
-/** Nodes drawn anew for one change that is told: a row, its clock, the figures of its line. A list would be thousands. */
-const NODES_PER_EVENT_MAX = 60;
+/** Nodes drawn anew or moved for one change that is told: rows of people and agents. All rows would be some 3,500. */
+const NODES_PER_EVENT_MAX = 150;
 const desk = agents(["anna", ...TEAM])
   + workgroup("support", queue("general", ["anna", ...TEAM.slice(0, 25)], { more: "target_wait_s = 60" }) + queue("second", TEAM.slice(25), { more: "target_wait_s = 30" }), { form: false });
 
