@@ -139,7 +139,6 @@ try {
   await Promise.race([Promise.all(helpers), sleep(15 * MINUTE_MS)]);
   await server.stop();
   await server.start();
-  await waiting(keys);
   for (const [name, options] of [["console-today", {}], ["console-today-dark", { colorScheme: "dark" }], ["console-today-phone", { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2 }]]) {
     const sam = await stage.agent("sam", { show: null, hash: "#/floor/today", viewport: { width: 1440, height: 900 }, ...options });
     await sam.page.locator(".u-wrap").nth(2).waitFor();
@@ -148,6 +147,8 @@ try {
     console.log(name);
     await sam.close();
   }
+  // After the plots: who comes for this picture would stand in them.
+  await waiting(keys);
 } finally {
   open = false;
   await stage.close();
