@@ -102,7 +102,7 @@ impl House {
     pub(super) fn end_direct_to_blocked(&mut self, turn: &mut Turn<'_>, account: &BareJid) {
         let mut ended: Vec<(FullJid, Jid)> = Vec::new();
         for (owner, sessions) in &self.sessions {
-            for (resource, session) in sessions {
+            for (resource, session) in sessions.iter().filter(|(_, session)| !session.directed.is_empty()) {
                 let who = owner.with_resource(resource);
                 let is_over = |to: &&Jid| {
                     if owner == account {

@@ -8,12 +8,12 @@ use minidom::Element;
 use xmpp_parsers::caps::{Caps, compute_disco, hash_caps};
 use xmpp_parsers::data_forms::{DataForm, DataFormType, Field, FieldType};
 use xmpp_parsers::disco::{DiscoInfoResult, DiscoItemsResult, Identity, Item};
-use xmpp_parsers::hashes::Algo;
+use xmpp_parsers::hashes::{Algo, Hash};
 use xmpp_parsers::ns;
 
 use super::outcome::Asker;
 use super::refusal::Refusal;
-use super::{House, archive};
+use super::{House, Settings, archive};
 use crate::xep::ns as ours;
 
 fn identity(category: &str, type_: &str, name: Option<&str>) -> Identity {
@@ -31,64 +31,63 @@ const COMMON: [&str; 6] = [ns::DISCO_INFO, ns::DISCO_ITEMS, ns::PING, ns::VERSIO
 const FOR_ACCOUNTS: [&str; 8] =
     [ns::ROSTER, ns::VCARD, ns::PRIVATE, ns::BLOCKING, ns::CARBONS, ours::OFFLINE, ns::SID, ours::LAST];
 
+/// The server's capabilities (XEP-0115 §4).
+pub(super) fn caps(settings: &Settings, for_visitors: bool) -> Element {
+    let hash = hash_caps(&compute_disco(&described(settings, for_visitors)), Algo::Sha_1);
+    // SHA-1 is always known; an empty hash would only make clients ask again.
+    let hash = hash.unwrap_or_else(|_| Hash::new(Algo::Sha_1, Vec::new()));
+    Caps::new(settings.caps_node.clone(), hash).into()
+}
+
+fn described(settings: &Settings, for_visitors: bool) -> DiscoInfoResult {
+    let mut features = owned(&COMMON);
+    let mut extensions = vec![software(settings)];
+    if !for_visitors {
+        features.append(&mut owned(&FOR_ACCOUNTS));
+        features.append(&mut owned(&archive::FEATURES));
+        if settings.password_change {
+            features.insert(ns::REGISTER.to_owned());
+        }
+    }
+    if let Some(most) = settings.upload_bytes {
+        features.insert(ns::HTTP_UPLOAD.to_owned());
+        let most = Field::text_single("max-file-size", &most.to_string());
+        extensions.push(DataForm::new(DataFormType::Result_, ns::HTTP_UPLOAD, vec![most]));
+    }
+    if !settings.contact_addresses.is_empty() {
+        let field = |(kind, addresses): (&String, &Vec<String>)| {
+            let mut field = Field::new(&format!("{kind}-addresses"), FieldType::ListMulti);
+            field.values.clone_from(addresses);
+            field
+        };
+        let fields = settings.contact_addresses.iter().map(field).collect();
+        extensions.push(DataForm::new(DataFormType::Result_, ns::SERVER_INFO, fields));
+    }
+    let mut identities = vec![identity("server", "im", Some(&settings.software))];
+    if settings.upload_bytes.is_some() {
+        identities.push(identity("store", "file", Some(&settings.software)));
+    }
+    DiscoInfoResult { node: None, identities, features, extensions }
+}
+
+fn software(settings: &Settings) -> DataForm {
+    let mut fields = vec![
+        Field::text_single("software", &settings.software),
+        Field::text_single("software_version", &settings.version),
+    ];
+    fields.extend(settings.os.as_ref().map(|os| Field::text_single("os", os)));
+    DataForm::new(DataFormType::Result_, ours::SOFTWARE, fields)
+}
+
 impl House {
     /// The server's capabilities for the features of a client's stream (XEP-0115 §6.3), as `<c/>`. Visitors are told of
     /// fewer.
     pub fn caps(&self, for_visitors: bool) -> Element {
-        Caps::new(self.settings.caps_node.clone(), self.caps_hash(for_visitors)).into()
-    }
-
-    fn caps_hash(&self, for_visitors: bool) -> xmpp_parsers::hashes::Hash {
-        let hash = hash_caps(&compute_disco(&self.described(for_visitors)), Algo::Sha_1);
-        // SHA-1 is always known; an empty hash would only make clients ask again.
-        hash.unwrap_or_else(|_| xmpp_parsers::hashes::Hash::new(Algo::Sha_1, Vec::new()))
+        self.caps[usize::from(for_visitors)].clone()
     }
 
     fn caps_node(&self, for_visitors: bool) -> String {
-        let caps = self.caps(for_visitors);
-        format!("{}#{}", self.settings.caps_node, caps.attr("ver").unwrap_or_default())
-    }
-
-    fn described(&self, for_visitors: bool) -> DiscoInfoResult {
-        let settings = &self.settings;
-        let mut features = owned(&COMMON);
-        let mut extensions = vec![self.software()];
-        if !for_visitors {
-            features.append(&mut owned(&FOR_ACCOUNTS));
-            features.append(&mut owned(&archive::FEATURES));
-            if settings.password_change {
-                features.insert(ns::REGISTER.to_owned());
-            }
-        }
-        if let Some(most) = settings.upload_bytes {
-            features.insert(ns::HTTP_UPLOAD.to_owned());
-            let most = Field::text_single("max-file-size", &most.to_string());
-            extensions.push(DataForm::new(DataFormType::Result_, ns::HTTP_UPLOAD, vec![most]));
-        }
-        if !settings.contact_addresses.is_empty() {
-            let field = |(kind, addresses): (&String, &Vec<String>)| {
-                let mut field = Field::new(&format!("{kind}-addresses"), FieldType::ListMulti);
-                field.values.clone_from(addresses);
-                field
-            };
-            let fields = settings.contact_addresses.iter().map(field).collect();
-            extensions.push(DataForm::new(DataFormType::Result_, ns::SERVER_INFO, fields));
-        }
-        let mut identities = vec![identity("server", "im", Some(&settings.software))];
-        if settings.upload_bytes.is_some() {
-            identities.push(identity("store", "file", Some(&settings.software)));
-        }
-        DiscoInfoResult { node: None, identities, features, extensions }
-    }
-
-    fn software(&self) -> DataForm {
-        let settings = &self.settings;
-        let mut fields = vec![
-            Field::text_single("software", &settings.software),
-            Field::text_single("software_version", &settings.version),
-        ];
-        fields.extend(settings.os.as_ref().map(|os| Field::text_single("os", os)));
-        DataForm::new(DataFormType::Result_, ours::SOFTWARE, fields)
+        format!("{}#{}", self.settings.caps_node, self.caps(for_visitors).attr("ver").unwrap_or_default())
     }
 
     /// What the server is and can do.
@@ -99,7 +98,7 @@ impl House {
         if node.as_ref().is_some_and(|node| *node != self.caps_node(for_visitors)) {
             return Err(Refusal::NotFound("There is no such node."));
         }
-        Ok(Some(DiscoInfoResult { node, ..self.described(for_visitors) }.into()))
+        Ok(Some(DiscoInfoResult { node, ..described(&self.settings, for_visitors) }.into()))
     }
 
     /// The host's services.

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use jid::{BareJid, FullJid, Jid, ResourcePart};
+use minidom::Element;
 use xmpp_parsers::presence::Presence;
 
 use super::outcome::Turn;
 use super::settings::Place;
-use super::{Book, Contact, Keep, LastSeen, Moment, Outcome, Session, Settings};
+use super::{Book, Contact, Keep, LastSeen, Moment, Outcome, Session, Settings, disco};
 
 /// Why a session could not be opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -26,6 +27,8 @@ pub enum OpenRefusal {
 #[derive(Debug)]
 pub struct House {
     pub(super) settings: Settings,
+    /// The server's capabilities for accounts and for visitors: they do not change while it runs.
+    pub(super) caps: [Element; 2],
     pub(super) accounts: BTreeMap<BareJid, Book>,
     pub(super) sessions: BTreeMap<BareJid, BTreeMap<ResourcePart, Session>>,
 }
@@ -33,7 +36,8 @@ pub struct House {
 impl House {
     /// A house without accounts.
     pub fn new(settings: Settings) -> House {
-        House { settings, accounts: BTreeMap::new(), sessions: BTreeMap::new() }
+        let caps = [disco::caps(&settings, false), disco::caps(&settings, true)];
+        House { settings, caps, accounts: BTreeMap::new(), sessions: BTreeMap::new() }
     }
 
     /// What it was built with.
@@ -107,12 +111,12 @@ impl House {
     fn forget_session(&mut self, turn: &mut Turn<'_>, who: &FullJid) {
         let owner = who.to_bare();
         let Some(sessions) = self.sessions.get_mut(&owner) else { return };
-        let ended = sessions.remove(who.resource());
-        if !sessions.is_empty() {
-            return;
+        let ended = sessions.remove(who.resource()).filter(|ended| ended.was_seen);
+        let is_seen = sessions.values().any(Session::is_available);
+        if sessions.is_empty() {
+            self.sessions.remove(&owner);
         }
-        self.sessions.remove(&owner);
-        if let (Some(book), Some(ended)) = (self.accounts.get_mut(&owner), ended) {
+        if let (Some(book), Some(ended), false) = (self.accounts.get_mut(&owner), ended, is_seen) {
             let seen = LastSeen { at_us: turn.at.now_us, status: ended.last_words };
             book.last_seen = Some(seen.clone());
             turn.keep(Keep::LastSeen { account: owner, seen });

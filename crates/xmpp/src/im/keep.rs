@@ -63,7 +63,7 @@ pub enum Keep {
         /// From now on.
         preferences: Preferences,
     },
-    /// The last session of an account ended.
+    /// The last session of an account that others could see ended.
     LastSeen {
         /// Whose.
         account: BareJid,

@@ -11,7 +11,7 @@ use super::carbons::{may_be_copied, take_private};
 use super::outcome::Turn;
 use super::refusal::Refusal;
 use super::settings::Place;
-use super::stanza::strip_forged;
+use super::stanza::{may_be_forged, strip_forged};
 use super::{House, ServiceKind, Session};
 use crate::xep::carbons::Way;
 
@@ -28,21 +28,23 @@ impl House {
         message.to = Some(to.clone());
         message.from = Some(from.clone().into());
         let place = self.settings.place_of(&to);
-        strip_forged(&mut message, &[&own, &to.to_bare(), &BareJid::from(self.settings.domain.clone())]);
+        if may_be_forged(&message) {
+            strip_forged(&mut message, &[&own, &to.to_bare(), &BareJid::from(self.settings.domain.clone())]);
+        }
         if self.blocks(&own, &to) {
             return Err(Refusal::Blocked);
         }
-        let is_conversation = match place {
+        let is_conversation = match &place {
             Place::Elsewhere => return Err(Refusal::Elsewhere),
             Place::Server => return Err(Refusal::Unavailable),
             Place::Account(_) | Place::Visitor(_) if self.is_apart(&from.clone().into(), &to) => {
                 return Err(Refusal::Unavailable);
             }
-            Place::Account(account) | Place::Visitor(account) => account != own,
-            Place::Service(kind) => kind != ServiceKind::Conference,
+            Place::Account(account) | Place::Visitor(account) => *account != own,
+            Place::Service(kind) => *kind != ServiceKind::Conference,
         };
         let copied = is_conversation && may_be_copied(&message);
-        if let Place::Service(_) = self.settings.place_of(&to) {
+        if let Place::Service(_) = place {
             let kept = (is_conversation && self.is_archived(&own, &to, &message)) || copied;
             let memory = kept.then(|| message.clone());
             message.to = None;

@@ -57,6 +57,7 @@ impl House {
         let (was_available, took) = (session.is_available(), session.takes_messages());
         session.presence = Some(Arc::clone(&stanza));
         session.priority = priority;
+        session.was_seen = true;
         let takes = session.takes_messages();
         for own in self.sessions_where(&from.to_bare(), Session::is_available) {
             turn.send(&own, &stanza);

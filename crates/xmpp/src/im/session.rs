@@ -20,6 +20,8 @@ pub struct Session {
     pub(super) roster: bool,
     /// Has asked for the block list.
     pub(super) blocklist: bool,
+    /// It was available at some time.
+    pub(super) was_seen: bool,
     /// What it said when it became unavailable.
     pub(super) last_words: String,
     /// Who got presence directly: by bare address of a service's, by full address of others.

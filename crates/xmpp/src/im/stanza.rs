@@ -92,6 +92,11 @@ pub(super) fn must_not_be_kept(message: &Message) -> bool {
     message.payloads.iter().any(forbids)
 }
 
+/// Whether there is anything that only this server may say. Most messages have nothing of the kind.
+pub(super) fn may_be_forged(message: &Message) -> bool {
+    message.payloads.iter().any(|payload| matches!(payload.name(), "stanza-id" | "delay"))
+}
+
 /// Takes out what only this server may say: stanza ids (XEP-0359 §5) and delays (XEP-0203) in its name.
 pub(super) fn strip_forged(message: &mut Message, given_by: &[&BareJid]) {
     let in_our_name =

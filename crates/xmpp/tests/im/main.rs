@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a dialogue that cannot be staged fails its test")]
 
 mod any_sequence;
+mod anything_goes;
 mod archive;
 mod blocking;
 mod carbons;

@@ -49,7 +49,9 @@ fn the_end_of_the_last_session_is_remembered_with_its_words() {
     assert_eq!(home.books[&bare(DESK)].last_seen, None);
     home.sends(DESK, "<presence type='unavailable'><status>Home!</status></presence>").waits(5).ends(DESK);
     let seen = LastSeen { at_us: home.now_us, status: "Home!".to_owned() };
-    assert_eq!(home.books[&bare(DESK)].last_seen, Some(seen));
+    assert_eq!(home.books[&bare(DESK)].last_seen, Some(seen.clone()));
+    home.waits(5).connects(PHONE).ends(PHONE);
+    assert_eq!(home.books[&bare(DESK)].last_seen, Some(seen), "nobody saw the phone");
 }
 
 #[test]
