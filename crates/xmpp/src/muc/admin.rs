@@ -2,15 +2,16 @@
 //! whom, and what it does to those inside.
 
 use jid::{BareJid, Jid};
+use xmpp_parsers::message::{Message, MessageType};
 
 use super::leave::Removal;
 use super::outcome::Turn;
 use super::room::Standing;
-use super::view::ActedBy;
+use super::view::{ActedBy, View};
 use super::{
     Affiliation, LastingPrivilege, Leaving, Limits, Nick, Occupant, Privilege, Role, Room, RoomHappening, RoomRefusal,
 };
-use crate::xep::muc_user::{Item, MucUser};
+use crate::xep::muc_user::{Item, MucUser, status};
 
 /// Who asks for a change, and with what power.
 #[derive(Debug, Clone)]
@@ -149,6 +150,7 @@ impl Room {
         reason: Option<String>,
     ) {
         let from = self.affiliation_of(person);
+        self.lasting_changed = true;
         if to == Affiliation::None {
             self.standings.remove(person);
         } else {
@@ -171,6 +173,7 @@ impl Room {
         let nicks: Vec<Nick> = self.occupants.values().filter(touched).map(|o| o.nick.clone()).collect();
         if nicks.is_empty() {
             self.tell_of_absent(turn, person, to, reason.as_ref());
+            self.tell_the_absent(turn, by, person, to, reason.clone());
         }
         for nick in nicks {
             self.apply_affiliation_inside(turn, by, &nick, from, to, reason.clone());
@@ -221,8 +224,9 @@ impl Room {
 
     fn put_role(&mut self, turn: &mut Turn<'_>, by: &Authority, nick: &Nick, role: Role, reason: Option<String>) {
         let Some(occupant) = self.occupants.get_mut(nick) else { return };
-        let changed = std::mem::replace(&mut occupant.role, role) != role;
-        if changed {
+        let before = std::mem::replace(&mut occupant.role, role);
+        occupant.touch();
+        if before != role {
             turn.tell(RoomHappening::RoleChanged {
                 room: self.jid.clone(),
                 nick: nick.to_string(),
@@ -233,19 +237,35 @@ impl Room {
         }
         let occupant = &self.occupants[nick];
         let mut news = self.news(occupant, occupant.presence());
+        news.role_before = before;
         news.by = by.acted_by();
         news.reason = reason;
-        self.broadcast(turn, &news, None);
+        self.broadcast(turn, &news);
     }
 
     /// Those who may see addresses are told of a change to somebody who is not inside (XEP-0045 §9.3, §10.3).
     fn tell_of_absent(&self, turn: &mut Turn<'_>, person: &BareJid, to: Affiliation, reason: Option<&String>) {
         let item = Item { jid: Some(person.clone().into()), reason: reason.cloned(), ..Item::new(to, Role::None) };
-        let notice = std::sync::Arc::new(self.notice(MucUser::about(item, &[])).into());
-        for viewer in self.occupants.values().filter(|o| self.view_of(o.role) == super::view::View::Revealed) {
-            for session in viewer.sessions.keys() {
-                turn.send_shared(session.clone(), &notice);
-            }
+        let notice = self.notice(MucUser::about(item, &[]));
+        self.send_to_those(turn, notice, |viewer| self.view_of(viewer.role) == View::Revealed);
+    }
+
+    /// Somebody who is not inside is told of a change that an occupant or an owner made (status 101).
+    fn tell_the_absent(
+        &self,
+        turn: &mut Turn<'_>,
+        by: &Authority,
+        person: &BareJid,
+        to: Affiliation,
+        why: Option<String>,
+    ) {
+        if by.is_host || by.is_self(person) || person.node().is_none() {
+            return;
         }
+        let item = Item { reason: why, ..Item::new(to, Role::None) };
+        let news = MucUser::about(item, &[status::AFFILIATION_CHANGED]);
+        let mut message = Message::new_with_type(MessageType::Normal, None).with_payload(news);
+        message.from = Some(self.jid.clone().into());
+        turn.send(person.clone(), message);
     }
 }

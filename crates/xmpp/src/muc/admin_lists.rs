@@ -106,6 +106,8 @@ impl Room {
             _ if self.config.whois == Whois::Anyone && self.config.members_only => {
                 by.affiliation >= Affiliation::Member
             }
+            // The list of members is that of those who belong to the room, admins and owners among them.
+            _ if self.config.member_list.contain(by.role) => true,
             Affiliation::Member => by.affiliation.allows(LastingPrivilege::ReadMemberList),
             Affiliation::Admin | Affiliation::Owner => by.affiliation.allows(LastingPrivilege::EditAdminList),
         };

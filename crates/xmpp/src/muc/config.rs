@@ -2,7 +2,7 @@
 //! `owner_form.rs`; what a change does to a living room is here too.
 
 use super::outcome::Turn;
-use super::{Limits, RoomHappening, RoomRefusal};
+use super::{Limits, Role, RoomHappening, RoomRefusal};
 use crate::muc::Room;
 use crate::xep::muc_user::{MucUser, status};
 
@@ -26,6 +26,45 @@ pub enum PrivateMessages {
     Moderators,
     /// Nobody.
     None,
+}
+
+/// Who may register with the room, and so become a member with a nick of their own (XEP-0045 §7.10).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Registration {
+    /// Members and those of higher standing, who reserve their nick; nobody else.
+    Members,
+    /// Everybody who asks, once an admin says yes.
+    Approval,
+    /// Everybody who asks.
+    Open,
+}
+
+/// Some of the roles that an occupant can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Roles {
+    /// Moderators are among them.
+    pub moderators: bool,
+    /// Participants are among them.
+    pub participants: bool,
+    /// Visitors are among them.
+    pub visitors: bool,
+}
+
+impl Roles {
+    /// Every role.
+    pub const ALL: Roles = Roles { moderators: true, participants: true, visitors: true };
+    /// No role.
+    pub const NONE: Roles = Roles { moderators: false, participants: false, visitors: false };
+
+    /// Whether a role is among them.
+    pub fn contain(self, role: Role) -> bool {
+        match role {
+            Role::Moderator => self.moderators,
+            Role::Participant => self.participants,
+            Role::Visitor => self.visitors,
+            Role::None => false,
+        }
+    }
 }
 
 /// The configuration of a room.
@@ -63,6 +102,20 @@ pub struct RoomConfig {
     pub public_log: bool,
     /// Whether people with a reserved nick must use it and nobody may change nicks.
     pub nicks_locked: bool,
+    /// Whose presence the others see. Everybody sees their own.
+    pub presence_broadcast: Roles,
+    /// Who may read the list of members; admins and owners may always.
+    pub member_list: Roles,
+    /// Who may register.
+    pub registration: Registration,
+    /// Whether occupants may send each other queries through the room (`iq`), such as for a card or a picture.
+    pub queries: bool,
+    /// Whether service discovery tells strangers the nicks of those inside.
+    pub occupants_listed: bool,
+    /// Whether what is said is kept where occupants can ask for it (XEP-0313). The host keeps it.
+    pub archived: bool,
+    /// The address of a publish-subscribe node that belongs to the room; empty when there is none.
+    pub pubsub: String,
 }
 
 impl Default for RoomConfig {
@@ -85,18 +138,28 @@ impl Default for RoomConfig {
             history: 20,
             public_log: false,
             nicks_locked: false,
+            presence_broadcast: Roles::ALL,
+            member_list: Roles::NONE,
+            registration: Registration::Approval,
+            queries: true,
+            occupants_listed: false,
+            archived: false,
+            pubsub: String::new(),
         }
     }
 }
 
 impl RoomConfig {
     /// The room of one conversation at a chat desk: members-only, unlisted, temporary, addresses for moderators only,
-    /// no private messages (what is said is said before the recorder), the whole allowed history for who comes later.
+    /// no private messages and queries (what is said is said before the recorder), no registration, the whole allowed
+    /// history for who comes later.
     pub fn conversation(title: impl Into<String>) -> RoomConfig {
         RoomConfig {
             title: title.into(),
             members_only: true,
             private_messages: PrivateMessages::None,
+            registration: Registration::Members,
+            queries: false,
             history: 100,
             ..RoomConfig::default()
         }
@@ -107,6 +170,7 @@ impl RoomConfig {
         limits.check_texts("the title", [&self.title], limits.title_bytes)?;
         limits.check_texts("the description", [&self.description], limits.description_bytes)?;
         limits.check_texts("the language", [&self.lang], 35)?;
+        limits.check_texts("the publish-subscribe node", [&self.pubsub], limits.title_bytes)?;
         limits.check_texts("the password", &self.password, limits.password_bytes)?;
         if self.password.as_deref() == Some("") {
             return Err(RoomRefusal::BadConfiguration("A room that is protected needs a password."));
@@ -144,12 +208,15 @@ impl Room {
             codes.push(status::CONFIG_CHANGED);
         }
         let opened = std::mem::replace(&mut self.locked, false);
+        let broadcast_before = before.presence_broadcast;
         self.history.resize(self.config.history.min(turn.limits.history));
         if self.config.members_only && !before.members_only {
             self.remove_non_members(turn);
         }
+        self.show_and_hide(turn, broadcast_before);
         if !codes.is_empty() {
             self.send_to_all(turn, self.notice(MucUser::codes(&codes)));
+            self.lasting_changed = true;
         }
         if opened || !codes.is_empty() {
             turn.tell(RoomHappening::Configured { room: self.jid.clone(), by });

@@ -46,18 +46,22 @@ impl Room {
         let first_session = !self.occupants.contains_key(nick);
         self.seat(turn, from, nick, presence);
         let occupant = &self.occupants[nick];
-        for other in self.occupants.values().filter(|other| other.nick != *nick) {
-            let news = self.news(other, other.presence());
-            turn.send(from.clone(), self.render(&news, self.view_of(occupant.role)));
+        let view = self.view_of(occupant.role);
+        turn.outcome.outbound.reserve(self.occupants.len() + self.sessions.len() + self.history.len());
+        for other in self.occupants.values().filter(|other| other.nick != *nick && self.shows(other.role)) {
+            turn.send_shared(from.clone(), &self.state(other, view));
+        }
+        if !known {
+            self.broadcast_state(turn, occupant, Some(from));
         }
         let mut news = self.news(occupant, occupant.presence());
-        if !known {
-            self.broadcast(turn, &news, Some(from));
-        }
         news.codes = self.codes_on_entering();
         turn.send(from.clone(), self.render(&news, View::Own));
         self.send_history(turn, from, &entry.history);
         self.send_subject(turn, from);
+        if first_session {
+            self.put_registrations_to(turn, occupant);
+        }
         if !known {
             turn.tell(RoomHappening::Entered {
                 room: self.jid.clone(),
@@ -91,6 +95,10 @@ impl Room {
         if let Some(occupant) = self.occupants.get(nick) {
             let full = occupant.sessions.len() >= turn.limits.sessions_per_occupant;
             return if full { Err(RoomRefusal::TooManySessions) } else { Ok(()) };
+        }
+        let nicks = self.occupants.values().filter(|occupant| occupant.bare == person).count();
+        if nicks >= turn.limits.nicks_per_person {
+            return Err(RoomRefusal::TooManySessions);
         }
         let configured = self.config.max_occupants.filter(|_| affiliation < Affiliation::Admin);
         let most = configured.unwrap_or(usize::MAX).min(turn.limits.occupants_per_room);
@@ -126,9 +134,12 @@ impl Room {
             bare,
             sessions: Default::default(),
             shown: from.clone(),
+            rendered: Default::default(),
+            spent: Default::default(),
         });
         occupant.sessions.insert(from.clone(), presence);
         occupant.shown = from.clone();
+        occupant.touch();
         self.sessions.insert(from.clone(), nick.clone());
         self.visited = true;
     }

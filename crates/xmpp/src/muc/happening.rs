@@ -1,8 +1,11 @@
 //! What happened in a room, typed: for hosts in the same process, such as a recorder. Facts only.
 
+use std::sync::Arc;
+
 use jid::{BareJid, FullJid, Jid};
 use xmpp_parsers::chatstates::ChatState;
 use xmpp_parsers::presence::Show;
+use xmpp_parsers::stanza::Stanza;
 
 use super::{Affiliation, Leaving, Role, Said, Why};
 
@@ -108,6 +111,66 @@ pub enum RoomHappening {
         /// The id that they name: the stanza id of a message, or, from older clients, its `id` attribute.
         displayed: String,
     },
+    /// Somebody takes back something that they said (XEP-0424). The room checks only what it keeps for newcomers:
+    /// whoever applies it elsewhere compares the occupant id with that of the message.
+    Retracted {
+        /// The room.
+        room: BareJid,
+        /// The nick of who takes it back.
+        nick: String,
+        /// Their stable id in this room.
+        occupant_id: String,
+        /// The stanza id of what is taken back.
+        retracted: String,
+    },
+    /// A moderator took back what somebody said (XEP-0425).
+    Moderated {
+        /// The room.
+        room: BareJid,
+        /// The nick, or the real address, of the moderator; `None` for the host.
+        by: Option<String>,
+        /// The stanza id of what is taken back.
+        retracted: String,
+        /// Why, if said.
+        reason: Option<String>,
+    },
+    /// A message for the archive of a room that has one. It follows what else happened by the same message.
+    Archivable {
+        /// The room.
+        room: BareJid,
+        /// The nick of who sent it.
+        nick: String,
+        /// The real address of who sent it.
+        real_jid: FullJid,
+        /// The id that the room stamped, by which the archive finds it.
+        stanza_id: String,
+        /// When, in microseconds since the epoch.
+        at_us: i64,
+        /// The message as the occupants received it, without `to`.
+        stanza: Arc<Stanza>,
+    },
+    /// Somebody asks to be registered; an admin decides.
+    RegistrationRequested {
+        /// The room.
+        room: BareJid,
+        /// Who asks.
+        jid: BareJid,
+        /// The nick that they want.
+        nick: String,
+    },
+    /// An admin said no to somebody who asked to be registered. A yes is a changed affiliation.
+    RegistrationRefused {
+        /// The room.
+        room: BareJid,
+        /// Who asked.
+        jid: BareJid,
+    },
+    /// What outlives the occupants of a persistent room changed, or the room is not persistent any more: the host
+    /// stores what [`super::Service::lasting`] now says, or forgets it when that says nothing.
+    LastingChanged {
+        /// The room.
+        room: BareJid,
+    },
     /// The subject changed.
     SubjectChanged {
         /// The room.
@@ -209,6 +272,12 @@ impl RoomHappening {
             | RoomHappening::ChatState { room, .. }
             | RoomHappening::Marker { room, .. }
             | RoomHappening::SubjectChanged { room, .. }
+            | RoomHappening::Retracted { room, .. }
+            | RoomHappening::Moderated { room, .. }
+            | RoomHappening::Archivable { room, .. }
+            | RoomHappening::RegistrationRequested { room, .. }
+            | RoomHappening::RegistrationRefused { room, .. }
+            | RoomHappening::LastingChanged { room }
             | RoomHappening::AffiliationChanged { room, .. }
             | RoomHappening::RoleChanged { room, .. }
             | RoomHappening::VoiceRequested { room, .. }

@@ -68,7 +68,9 @@ impl Room {
         let Some(to) = invite.to else { return };
         let person = to.to_bare();
         if self.config.members_only && self.affiliation_of(&person) == Affiliation::None {
-            self.apply_affiliation(turn, by, &person, Affiliation::Member, None, None);
+            // The invitation itself tells them; nothing else need.
+            let quietly = Authority { is_host: true, ..by.clone() };
+            self.apply_affiliation(turn, &quietly, &person, Affiliation::Member, None, None);
         }
         let shows_itself = by.is_host || self.config.whois == Whois::Anyone;
         let from = match &by.nick {

@@ -73,15 +73,16 @@ impl Room {
             && let Some(next) = occupant.sessions.keys().next()
         {
             occupant.shown = next.clone();
+            occupant.touch();
             let occupant = &self.occupants[&nick];
-            self.broadcast(turn, &self.news(occupant, occupant.presence()), None);
+            self.broadcast_state(turn, occupant, None);
         }
     }
 
     /// An occupant goes with all sessions.
     pub(super) fn remove_occupant(&mut self, turn: &mut Turn<'_>, nick: &Nick, removal: Removal) {
         let Some(occupant) = self.occupants.get(nick) else { return };
-        self.broadcast(turn, &removal.news(self, occupant), None);
+        self.broadcast(turn, &removal.news(self, occupant));
         let sessions: Vec<FullJid> = occupant.sessions.keys().cloned().collect();
         for (nth, session) in sessions.iter().enumerate() {
             self.tell_left(turn, nick, session, &removal, nth + 1 == sessions.len());

@@ -48,6 +48,36 @@ pub struct Limits {
     pub depth: usize,
     /// Items in one `muc#admin` request, and invitations in one message.
     pub items: usize,
+    /// Bytes of a query, or of its answer, that one occupant sends another: cards with pictures are among them.
+    pub query_bytes: usize,
+    /// Rooms that one session on the network is in at once. The host's own sessions are not counted.
+    pub rooms_per_session: usize,
+    /// Rooms that exist at once because one person created them by entering.
+    pub rooms_per_creator: usize,
+    /// Nicks that one person has in one room at once.
+    pub nicks_per_person: usize,
+    /// Registrations of a room that wait for an admin.
+    pub registrations_per_room: usize,
+    /// Hats of one person in one room.
+    pub hats_per_person: usize,
+    /// How fast an occupant on the network may send presence.
+    pub presence_pace: Pace,
+    /// How fast an occupant on the network may send messages, to all and in private.
+    pub message_pace: Pace,
+}
+
+/// How fast something may come: so many at once, then one each interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Pace {
+    /// So many may come at once.
+    pub burst: u32,
+    /// After them one each so many microseconds. 0 means that there is no limit.
+    pub interval_us: u32,
+}
+
+impl Pace {
+    /// As fast as anybody likes.
+    pub const UNLIMITED: Pace = Pace { burst: 0, interval_us: 0 };
 }
 
 impl Default for Limits {
@@ -73,6 +103,14 @@ impl Default for Limits {
             payload_bytes: 32 * 1024,
             depth: 16,
             items: 50,
+            query_bytes: 256 * 1024,
+            rooms_per_session: 500,
+            rooms_per_creator: 50,
+            nicks_per_person: 5,
+            registrations_per_room: 50,
+            hats_per_person: 8,
+            presence_pace: Pace { burst: 30, interval_us: 500_000 },
+            message_pace: Pace::UNLIMITED,
         }
     }
 }
@@ -109,6 +147,16 @@ impl Limits {
         let mut left = self.payload_bytes;
         payloads.iter().try_for_each(|payload| self.measure(payload, self.depth, &mut left))?;
         Ok(self.payload_bytes - left)
+    }
+
+    /// The payload of a query or of its answer, which is relayed unread.
+    pub(super) fn check_query(&self, payload: &Element) -> Result<(), RoomRefusal> {
+        let mut left = self.query_bytes;
+        let checked = self.measure(payload, self.depth, &mut left);
+        checked.map_err(|refusal| match refusal {
+            RoomRefusal::TooLong { .. } => RoomRefusal::TooLong { what: "a query", max_bytes: self.query_bytes },
+            other => other,
+        })
     }
 
     fn measure(&self, element: &Element, depth: usize, left: &mut usize) -> Result<(), RoomRefusal> {

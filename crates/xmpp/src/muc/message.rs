@@ -1,15 +1,19 @@
 //! Messages to all (XEP-0045 §7.4): who may speak, what is passed on, and what a message without words means.
 
+use std::sync::Arc;
+
 use jid::FullJid;
 use minidom::Element;
 use xmpp_parsers::message::{Id, Message};
 use xmpp_parsers::ns;
 use xmpp_parsers::occupant_id::OccupantId;
+use xmpp_parsers::stanza::Stanza;
 
 use super::outcome::Turn;
 use super::stanza_id::{is_forged, stamp};
 use super::{Limits, Occupant, Privilege, Room, RoomHappening, RoomRefusal, Said};
 use crate::xep::chat::ChatContent;
+use crate::xep::ns as own;
 
 impl Room {
     /// A message of type `groupchat` to the room.
@@ -32,13 +36,23 @@ impl Room {
         let id = message.id.get_or_insert_with(|| Id(turn.at.stanza_id.to_owned())).0.clone();
         message.payloads.push(stamp(&self.jid, turn.at.stanza_id));
         let said = self.said(turn, occupant, from, id, content);
-        if said.content.body.is_some()
-            && !message.payloads.iter().any(|hint| hint.is("no-store", crate::xep::ns::HINTS))
-        {
-            self.history.push(turn.at.now_us, message.clone(), bytes);
+        let retracted = retracted_by(&message);
+        let (is_kept, is_archived) = is_lasting(&message);
+        let stanza = Arc::new(Stanza::from(message));
+        if let Some(retracted) = &retracted {
+            self.history.retract_own(&self.jid, retracted, &said.occupant_id);
         }
-        self.send_to_all(turn, message);
-        tell_said(turn, said);
+        if is_kept {
+            self.history.push(turn.at.now_us, &stanza, bytes);
+        }
+        self.share_with_all(turn, &stanza);
+        let nick = said.nick.clone();
+        tell_said(turn, said, retracted);
+        if is_archived && self.config.archived {
+            let (stanza_id, at_us) = (turn.at.stanza_id.to_owned(), turn.at.now_us);
+            let (room, real_jid) = (self.jid.clone(), from.clone());
+            turn.tell(RoomHappening::Archivable { room, nick, real_jid, stanza_id, at_us, stanza });
+        }
         Ok(())
     }
 
@@ -73,10 +87,40 @@ impl Room {
     }
 }
 
-/// States words and links, then the chat state, then the marker: whatever of these there is.
-fn tell_said(turn: &mut Turn<'_>, said: Said) {
+/// The message that one takes back, if it does (XEP-0424).
+fn retracted_by(message: &Message) -> Option<String> {
+    let retract = message.payloads.iter().find(|payload| payload.is("retract", own::RETRACT))?;
+    retract.attr("id").map(str::to_owned)
+}
+
+/// Whether a message is kept for newcomers, and whether an archive should have it: hints of the sender come first
+/// (XEP-0334), else words, and for the archive also what changes earlier words.
+fn is_lasting(message: &Message) -> (bool, bool) {
+    let has = |name: &str, space: &str| message.payloads.iter().any(|payload| payload.is(name, space));
+    if has("no-store", own::HINTS) || has("no-permanent-store", own::HINTS) {
+        return (
+            has("no-permanent-store", own::HINTS) && !has("no-store", own::HINTS) && !message.bodies.is_empty(),
+            false,
+        );
+    }
+    let words = !message.bodies.is_empty();
+    let lasting = words
+        || has("store", own::HINTS)
+        || has("retract", own::RETRACT)
+        || has("reactions", ns::REACTIONS)
+        || has("displayed", ns::DISPLAYED_MARKERS);
+    (words, lasting)
+}
+
+/// States words and links, then the chat state, then the marker, then what is taken back: whatever of these there is.
+fn tell_said(turn: &mut Turn<'_>, said: Said, retracted: Option<String>) {
+    let is_heard = said.content.body.is_some() || said.content.oob_url.is_some();
+    if is_heard && said.content.chat_state.is_none() && said.content.displayed.is_none() && retracted.is_none() {
+        return turn.tell(RoomHappening::Said(said));
+    }
     let (room, nick, real_jid) = (said.room.clone(), said.nick.clone(), said.real_jid.clone());
     let (chat_state, displayed) = (said.content.chat_state.clone(), said.content.displayed.clone());
+    let occupant_id = said.occupant_id.clone();
     if said.content.body.is_some() || said.content.oob_url.is_some() {
         turn.tell(RoomHappening::Said(said));
     }
@@ -89,7 +133,10 @@ fn tell_said(turn: &mut Turn<'_>, said: Said) {
         });
     }
     if let Some(displayed) = displayed {
-        turn.tell(RoomHappening::Marker { room, nick, real_jid, displayed });
+        turn.tell(RoomHappening::Marker { room: room.clone(), nick: nick.clone(), real_jid, displayed });
+    }
+    if let Some(retracted) = retracted {
+        turn.tell(RoomHappening::Retracted { room, nick, occupant_id, retracted });
     }
 }
 
@@ -113,5 +160,10 @@ pub(super) fn check_message(message: &Message, limits: &Limits) -> Result<usize,
 
 /// What nobody but the room may say to its occupants.
 fn is_of_the_room(payload: &Element) -> bool {
-    payload.has_ns(ns::MUC) || payload.has_ns(ns::MUC_USER) || payload.has_ns(ns::OID) || payload.has_ns(ns::DELAY)
+    payload.children().any(|child| child.has_ns(own::MODERATE))
+        || payload.has_ns(own::MODERATE)
+        || payload.has_ns(ns::MUC)
+        || payload.has_ns(ns::MUC_USER)
+        || payload.has_ns(ns::OID)
+        || payload.has_ns(ns::DELAY)
 }

@@ -44,6 +44,7 @@ impl Room {
         }
         let standing = self.standings.get_mut(person).ok_or(RoomRefusal::NotPermitted)?;
         standing.reserved_nick = Some(nick);
+        self.lasting_changed = true;
         Ok(())
     }
 
@@ -83,13 +84,14 @@ impl Room {
         gone.role = occupant.role;
         gone.new_nick = Some(nick);
         gone.codes = vec![status::NEW_NICK];
-        self.broadcast(turn, &gone, None);
+        self.broadcast(turn, &gone);
 
         let old = occupant.nick.clone();
         let Some(mut occupant) = self.occupants.remove(&old) else { return Err(RoomRefusal::NotAnOccupant) };
         occupant.nick = nick.clone();
         occupant.sessions.insert(from.clone(), presence);
         occupant.shown = from.clone();
+        occupant.touch();
         for session in occupant.sessions.keys() {
             self.sessions.insert(session.clone(), nick.clone());
         }
@@ -107,6 +109,6 @@ impl Room {
         let nick = occupant.nick.clone();
         self.occupants.insert(nick.clone(), occupant);
         let occupant = &self.occupants[&nick];
-        self.broadcast(turn, &self.news(occupant, occupant.presence()), None);
+        self.broadcast_state(turn, occupant, None);
     }
 }

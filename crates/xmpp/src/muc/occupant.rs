@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use jid::{BareJid, FullJid};
 use xmpp_parsers::presence::Presence;
 
+use super::pace::Spent;
+use super::view::Rendered;
 use super::{Nick, Role};
 
 /// Somebody in a room. The sessions are of one person: their bare address is the same.
@@ -18,6 +20,9 @@ pub struct Occupant {
     pub(super) sessions: BTreeMap<FullJid, Presence>,
     /// The session whose presence the others see: the one that spoke last.
     pub(super) shown: FullJid,
+    /// What the others are told of this occupant. Whoever changes the occupant forgets it.
+    pub(super) rendered: Rendered,
+    pub(super) spent: Spent,
 }
 
 impl Occupant {
@@ -49,6 +54,11 @@ impl Occupant {
     /// The stable id in this room (XEP-0421).
     pub fn occupant_id(&self) -> &str {
         &self.occupant_id
+    }
+
+    /// Something about the occupant changed: what was rendered of them holds no longer.
+    pub(super) fn touch(&mut self) {
+        self.rendered = Rendered::default();
     }
 
     /// The presence that the others see.

@@ -20,15 +20,27 @@ impl OccupantKey {
 
     /// The id of a person in a room: 32 hexadecimal digits (128 bits).
     pub fn occupant_id(&self, room: &BareJid, person: &BareJid) -> String {
+        self.digest(&[room.as_str(), person.as_str()], 16)
+    }
+
+    /// A mark that nobody else can make of some texts: 16 hexadecimal digits (64 bits).
+    pub(super) fn mark(&self, of: &[&str]) -> String {
+        self.digest(of, 8)
+    }
+
+    fn digest(&self, of: &[&str], bytes: usize) -> String {
         // A shorter key is padded with zeros to the hash's block (RFC 2104).
         let mut block = [0; 64];
         block[..32].copy_from_slice(&self.0);
         let mut mac = Hmac::<Sha256>::new(&block.into());
-        mac.update(room.as_str().as_bytes());
-        mac.update(b"\0");
-        mac.update(person.as_str().as_bytes());
+        for (nth, text) in of.iter().enumerate() {
+            if nth > 0 {
+                mac.update(b"\0");
+            }
+            mac.update(text.as_bytes());
+        }
         let digest = mac.finalize().into_bytes();
-        digest[..16].iter().fold(String::with_capacity(32), |mut id, byte| {
+        digest[..bytes].iter().fold(String::with_capacity(2 * bytes), |mut id, byte| {
             for digit in [byte >> 4, byte & 15] {
                 id.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
             }

@@ -81,12 +81,14 @@ pub(super) struct Turn<'a> {
     pub at: Moment<'a>,
     pub limits: &'a Limits,
     pub key: &'a OccupantKey,
+    /// Presence without the `muc` element enters too, as in the protocol before XEP-0045.
+    pub old_entrance: bool,
     pub outcome: Outcome,
 }
 
 impl<'a> Turn<'a> {
     pub fn new(at: Moment<'a>, limits: &'a Limits, key: &'a OccupantKey) -> Turn<'a> {
-        Turn { at, limits, key, outcome: Outcome::default() }
+        Turn { at, limits, key, old_entrance: false, outcome: Outcome::default() }
     }
 
     /// Sends a stanza to one address.

@@ -5,6 +5,7 @@ use jid::{BareJid, Jid};
 use xmpp_parsers::message::{Lang, Message};
 
 use super::admin::Authority;
+use super::destroy::Alternate;
 use super::outcome::Turn;
 use super::{
     Affiliation, Moment, Nick, Outcome, Role, RoomConfig, RoomRefusal, Service, Why, without_illegal_characters,
@@ -127,7 +128,8 @@ impl Service {
         let reason = reason.map(str::to_owned);
         self.with_room(at, room, |room, turn| {
             turn.limits.check_reason(reason.as_ref())?;
-            room.destroy(turn, Why::Owner, reason, alternate.cloned());
+            let alternate = alternate.map(|room| Alternate { room: room.clone(), password: None });
+            room.destroy(turn, Why::Owner, reason, alternate);
             Ok(())
         })
     }
@@ -140,6 +142,8 @@ impl Service {
         }
         self.rooms.clear();
         self.present.clear();
+        self.listed.clear();
+        self.created.clear();
         turn.outcome
     }
 

@@ -9,6 +9,7 @@ use xmpp_parsers::stanza_error::{DefinedCondition, StanzaError};
 use super::leave::Removal;
 use super::outcome::Turn;
 use super::{Entry, Leaving, Limits, Nick, Room, RoomHappening, RoomRefusal};
+use crate::xep::ns as own;
 
 impl Room {
     /// Presence from a session, to a nick.
@@ -20,6 +21,7 @@ impl Room {
         presence: Presence,
     ) -> Result<(), RoomRefusal> {
         let entry = Entry::read(&presence)?;
+        let entry = entry.or_else(|| (turn.old_entrance && !self.sessions.contains_key(from)).then(Entry::default));
         let presence = relayed(presence, turn.limits)?;
         match (self.sessions.get(from), entry) {
             (Some(now), _) if now != nick => self.change_nick(turn, from, nick, presence),
@@ -63,17 +65,20 @@ impl Room {
 
     fn change_availability(&mut self, turn: &mut Turn<'_>, from: &FullJid, presence: Presence) {
         let Some(occupant) = self.sessions.get(from).and_then(|nick| self.occupants.get_mut(nick)) else { return };
-        occupant.sessions.insert(from.clone(), presence.clone());
+        let (show, status) = (presence.show.clone(), best_status(&presence));
+        occupant.sessions.insert(from.clone(), presence);
         occupant.shown = from.clone();
+        occupant.touch();
         turn.tell(RoomHappening::PresenceChanged {
             room: self.jid.clone(),
             nick: occupant.nick.to_string(),
             real_jid: from.clone(),
-            show: presence.show.clone(),
-            status: best_status(&presence),
+            show,
+            status,
         });
-        let nick = occupant.nick.clone();
-        self.broadcast(turn, &self.news(&self.occupants[&nick], presence), None);
+        if let Some(occupant) = self.occupant_of(from) {
+            self.broadcast_state(turn, occupant, None);
+        }
     }
 }
 
@@ -91,7 +96,7 @@ fn relayed(presence: Presence, limits: &Limits) -> Result<Presence, RoomRefusal>
     relayed.payloads = presence.payloads;
     relayed
         .payloads
-        .retain(|payload| !payload.has_ns(ns::MUC) && !payload.has_ns(ns::MUC_USER) && !payload.has_ns(ns::OID));
+        .retain(|p| !p.has_ns(ns::MUC) && !p.has_ns(ns::MUC_USER) && !p.has_ns(ns::OID) && !p.has_ns(own::HATS));
     Ok(relayed)
 }
 

@@ -55,6 +55,18 @@ pub enum RoomRefusal {
     OneSelf,
     /// Nobody invited who declines.
     NotInvited,
+    /// Presence or messages come faster than they may.
+    TooFast,
+    /// One session is in, or one person created, as many rooms as the service permits.
+    TooManyRoomsOfOne,
+    /// Nobody but members may register here.
+    RegistrationOff,
+    /// Nobody who asked to be registered waits under this nick.
+    NoSuchRegistration,
+    /// Who takes a registration back has none.
+    NotRegistered,
+    /// A form lacks what it cannot do without, which is named.
+    FieldMissing(&'static str),
     /// A text is too long.
     TooLong {
         /// Which text.
@@ -92,14 +104,20 @@ impl RoomRefusal {
         use DefinedCondition as C;
         use ErrorType::{Auth, Cancel, Modify, Wait};
         match self {
-            RoomRefusal::NoSuchRoom | RoomRefusal::NoSuchOccupant | RoomRefusal::NotInvited => {
-                (Cancel, C::ItemNotFound)
+            RoomRefusal::NoSuchRoom
+            | RoomRefusal::NoSuchOccupant
+            | RoomRefusal::NotInvited
+            | RoomRefusal::NoSuchRegistration => (Cancel, C::ItemNotFound),
+            RoomRefusal::CreationRestricted | RoomRefusal::TooPowerful | RoomRefusal::RegistrationOff => {
+                (Cancel, C::NotAllowed)
             }
-            RoomRefusal::CreationRestricted | RoomRefusal::TooPowerful => (Cancel, C::NotAllowed),
+            RoomRefusal::TooFast => (Wait, C::PolicyViolation),
+            RoomRefusal::NotRegistered => (Auth, C::RegistrationRequired),
+            RoomRefusal::FieldMissing(_) => (Modify, C::NotAcceptable),
             RoomRefusal::RoomExists | RoomRefusal::NickTaken | RoomRefusal::LastOwner | RoomRefusal::OneSelf => {
                 (Cancel, C::Conflict)
             }
-            RoomRefusal::TooManyRooms => (Wait, C::ResourceConstraint),
+            RoomRefusal::TooManyRooms | RoomRefusal::TooManyRoomsOfOne => (Wait, C::ResourceConstraint),
             RoomRefusal::BadRoomName | RoomRefusal::BadNick(_) => (Modify, C::JidMalformed),
             RoomRefusal::PasswordRequired => (Auth, C::NotAuthorized),
             RoomRefusal::Banned | RoomRefusal::NoVoice | RoomRefusal::NotPermitted => (Auth, C::Forbidden),
@@ -157,6 +175,12 @@ impl fmt::Display for RoomRefusal {
             RoomRefusal::LastOwner => "A room keeps at least one owner.",
             RoomRefusal::OneSelf => "You cannot take this from yourself.",
             RoomRefusal::NotInvited => "There is no such invitation.",
+            RoomRefusal::TooFast => "That was too much at once; wait a moment.",
+            RoomRefusal::TooManyRoomsOfOne => "You have as many rooms as you may have.",
+            RoomRefusal::RegistrationOff => "Only members may register with this room.",
+            RoomRefusal::NoSuchRegistration => "Nobody of this nick waits to be registered.",
+            RoomRefusal::NotRegistered => "You are not registered with this room.",
+            RoomRefusal::FieldMissing(field) => return write!(f, "The form lacks {field}."),
             RoomRefusal::TooLong { what, max_bytes } => {
                 return write!(f, "Too long: {what} may take at most {max_bytes} bytes.");
             }

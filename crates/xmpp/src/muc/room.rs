@@ -10,8 +10,10 @@ use xmpp_parsers::stanza::Stanza;
 use super::history::History;
 use super::invite::Invitations;
 use super::outcome::Turn;
+use super::register::Registrations;
 use super::subject::Subject;
 use super::{Affiliation, Limits, Nick, Occupant, Role, RoomConfig};
+use crate::xep::hats::Hat;
 use crate::xep::muc_user::MucUser;
 
 /// What a room knows of an address beyond one visit.
@@ -46,6 +48,15 @@ pub struct Room {
     pub(super) subject: Subject,
     pub(super) history: History,
     pub(super) invitations: Invitations,
+    pub(super) registrations: Registrations,
+    /// What people are shown to be, beyond affiliation and role (XEP-0317).
+    pub(super) hats: BTreeMap<BareJid, Vec<Hat>>,
+    /// Something that outlives the occupants changed in this call.
+    pub(super) lasting_changed: bool,
+    /// The host was told to keep the lasting part, and not yet to forget it.
+    pub(super) stored: bool,
+    /// Who created the room by entering it.
+    pub(super) creator: Option<BareJid>,
 }
 
 impl Room {
@@ -64,6 +75,11 @@ impl Room {
             subject: Subject::default(),
             history,
             invitations: Invitations::default(),
+            registrations: Registrations::default(),
+            hats: BTreeMap::new(),
+            lasting_changed: true,
+            stored: false,
+            creator: None,
         }
     }
 
@@ -131,10 +147,35 @@ impl Room {
 
     /// Sends the same stanza to every session.
     pub(super) fn send_to_all(&self, turn: &mut Turn<'_>, stanza: impl Into<Stanza>) {
-        let stanza = Arc::new(stanza.into());
+        self.share_with_all(turn, &Arc::new(stanza.into()));
+    }
+
+    /// Sends a stanza that is kept elsewhere as well to every session.
+    pub(super) fn share_with_all(&self, turn: &mut Turn<'_>, stanza: &Arc<Stanza>) {
+        turn.outcome.outbound.reserve(self.sessions.len());
         for session in self.sessions.keys() {
-            turn.send_shared(session.clone(), &stanza);
+            turn.send_shared(session.clone(), stanza);
         }
+    }
+
+    /// Sends a stanza to every session of those whom a condition holds for.
+    pub(super) fn send_to_those(
+        &self,
+        turn: &mut Turn<'_>,
+        stanza: impl Into<Stanza>,
+        who: impl Fn(&Occupant) -> bool,
+    ) {
+        let stanza = Arc::new(stanza.into());
+        for occupant in self.occupants.values().filter(|occupant| who(occupant)) {
+            for session in occupant.sessions.keys() {
+                turn.send_shared(session.clone(), &stanza);
+            }
+        }
+    }
+
+    /// Whether strangers find the room in the list of the service.
+    pub(super) fn is_listed(&self) -> bool {
+        self.config.public && !self.locked && !self.destroyed
     }
 
     /// A message by the room itself.
@@ -161,6 +202,7 @@ impl Room {
         require(self.standings.values().all(|s| s.affiliation != Affiliation::None), "a standing says nothing")?;
         let owned = self.standings.values().any(|s| s.affiliation == Affiliation::Owner);
         require(owned, "nobody owns the room")?;
+        require(self.registrations.len() <= limits.registrations_per_room, "more registrations than permitted")?;
         require(self.history.len() <= limits.history, "more history than permitted")?;
         require(!self.destroyed || self.occupants.is_empty(), "somebody is in a destroyed room")?;
         require(self.visited || self.occupants.is_empty(), "somebody is in a room that nobody visited")

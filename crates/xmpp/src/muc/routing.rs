@@ -12,6 +12,8 @@ use xmpp_parsers::stanza_error::StanzaError;
 
 use super::message::check_message;
 use super::outcome::Turn;
+use super::pace::Sending;
+use super::register::RegistrationAnswer;
 use super::voice::VoiceForm;
 use super::{Creation, Moment, Nick, NickFault, Outcome, Room, RoomConfig, RoomHappening, RoomRefusal, Service};
 use crate::xep::muc_user::MucUser;
@@ -112,7 +114,13 @@ impl Service {
                 if !self.rooms.contains_key(&room) {
                     return self.create_by_entering(at, session, room, &nick, presence);
                 }
-                self.with_room(at, &room, |room, turn| room.handle_presence(turn, session, &nick, presence))
+                self.check_rooms_of(session, &room)?;
+                let old_entrance = self.old_entrance;
+                self.with_room(at, &room, |room, turn| {
+                    turn.old_entrance = old_entrance;
+                    room.check_pace(turn, session, Sending::Presence)?;
+                    room.handle_presence(turn, session, &nick, presence)
+                })
             }
             Type::Unavailable => self.with_room(at, &room, |room, turn| {
                 room.handle_unavailable(turn, session, &presence);
@@ -124,6 +132,13 @@ impl Service {
             }),
             _ => Ok(Outcome::default()),
         }
+    }
+
+    /// Whether a session may be in one more room.
+    fn check_rooms_of(&self, session: &FullJid, room: &BareJid) -> Result<(), RoomRefusal> {
+        let Some(present) = self.present.get(session) else { return Ok(()) };
+        let is_full = present.len() >= self.limits.rooms_per_session && !present.contains(room);
+        if is_full { Err(RoomRefusal::TooManyRoomsOfOne) } else { Ok(()) }
     }
 
     fn create_by_entering(
@@ -138,12 +153,22 @@ impl Service {
             return Err(RoomRefusal::CreationRestricted);
         }
         self.check_space(&jid)?;
+        self.check_rooms_of(from, &jid)?;
         let owner = from.to_bare();
-        let mut room = Room::new(jid.clone(), RoomConfig::default(), owner.clone(), true, &self.limits);
+        if self.created.get(&owner).is_some_and(|count| *count >= self.limits.rooms_per_creator) {
+            return Err(RoomRefusal::TooManyRoomsOfOne);
+        }
+        // By the old protocol a room is open at once: its clients know no configuration.
+        let locked = presence.payloads.iter().any(|payload| payload.is("x", known::MUC));
+        let mut room = Room::new(jid.clone(), RoomConfig::default(), owner.clone(), locked, &self.limits);
+        room.creator = Some(owner.clone());
+        room.lasting_changed = false;
         let mut turn = Turn::new(at, &self.limits, &self.key);
+        turn.old_entrance = self.old_entrance;
         turn.tell(RoomHappening::Created { room: jid.clone(), owner });
         room.handle_presence(&mut turn, from, nick, presence)?;
         let outcome = turn.outcome;
+        *self.created.entry(from.to_bare()).or_default() += 1;
         self.rooms.insert(jid, room);
         self.keep_track(&outcome);
         Ok(outcome)
@@ -163,9 +188,20 @@ impl Service {
                 room.handle_bounce(turn, session(from)?, error_in(&message.payloads));
                 Ok(())
             }
-            (_, Some(nick)) => room.handle_private_message(turn, session(from)?, &nick, message),
-            (MessageType::Groupchat, None) => room.handle_groupchat(turn, session(from)?, message),
-            (_, None) => handle_mediation(room, turn, from, &message),
+            (_, Some(nick)) => {
+                room.check_pace(turn, session(from)?, Sending::Message)?;
+                room.handle_private_message(turn, session(from)?, &nick, message)
+            }
+            (MessageType::Groupchat, None) => {
+                room.check_pace(turn, session(from)?, Sending::Message)?;
+                room.handle_groupchat(turn, session(from)?, message)
+            }
+            (_, None) => {
+                if let Ok(session) = session(from) {
+                    room.check_pace(turn, session, Sending::Presence)?;
+                }
+                handle_mediation(room, turn, from, &message)
+            }
         })
     }
 }
@@ -184,6 +220,10 @@ fn handle_mediation(room: &mut Room, turn: &mut Turn<'_>, from: &Jid, message: &
     check_message(message, turn.limits)?;
     if let Some(form) = VoiceForm::read(&message.payloads) {
         return room.handle_voice(turn, session(from)?, form);
+    }
+    if let Some(answer) = RegistrationAnswer::read(&message.payloads) {
+        let by = room.authority_of(from);
+        return room.handle_registration_answer(turn, &by, &answer);
     }
     let asked = message.payloads.iter().find(|payload| payload.is("x", known::MUC_USER));
     let asked = asked.ok_or(RoomRefusal::BadRequest("A message to all is of type groupchat."))?;

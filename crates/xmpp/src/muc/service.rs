@@ -28,6 +28,12 @@ pub struct Service {
     pub(super) rooms: BTreeMap<BareJid, Room>,
     /// The rooms that each session is in: the inverse of the rooms' sessions.
     pub(super) present: BTreeMap<FullJid, BTreeSet<BareJid>>,
+    /// The rooms that strangers find in the list.
+    pub(super) listed: BTreeSet<BareJid>,
+    /// How many rooms there are that each person created by entering.
+    pub(super) created: BTreeMap<BareJid, usize>,
+    /// Presence without the `muc` element enters too.
+    pub(super) old_entrance: bool,
 }
 
 impl Service {
@@ -35,7 +41,19 @@ impl Service {
     /// and must stay the same.
     pub fn new(address: BareJid, key: OccupantKey, limits: Limits, creation: Creation) -> Service {
         let title = "Rooms".to_owned();
-        Service { address, title, limits, creation, key, rooms: BTreeMap::new(), present: BTreeMap::new() }
+        let (rooms, present, listed, created) = Default::default();
+        Service { address, title, limits, creation, key, rooms, present, listed, created, old_entrance: false }
+    }
+
+    /// What the service is called in service discovery.
+    pub fn set_title(&mut self, title: impl Into<String>) {
+        self.title = title.into();
+    }
+
+    /// Whether presence without the `muc` element enters a room, as in the protocol before XEP-0045 (§7.2.1). Off unless
+    /// said otherwise: today such presence comes from clients that wrongly believe to be inside, which are better told.
+    pub fn set_old_entrance(&mut self, on: bool) {
+        self.old_entrance = on;
     }
 
     /// The domain.
@@ -76,8 +94,18 @@ impl Service {
         config.check(&self.limits)?;
         self.check_space(&jid)?;
         let room = Room::new(jid.clone(), config, owner.clone(), false, &self.limits);
+        self.list(&jid, room.is_listed());
         self.rooms.insert(jid.clone(), room);
         Ok(jid)
+    }
+
+    /// Lists a room, or does not.
+    pub(super) fn list(&mut self, jid: &BareJid, on: bool) {
+        if on {
+            self.listed.insert(jid.clone());
+        } else {
+            self.listed.remove(jid);
+        }
     }
 
     pub(super) fn check_space(&self, jid: &BareJid) -> Result<(), RoomRefusal> {
@@ -105,17 +133,33 @@ impl Service {
     ) -> Result<Outcome, RoomRefusal> {
         let room = self.rooms.get_mut(jid).ok_or(RoomRefusal::NoSuchRoom)?;
         let mut turn = Turn::new(at, &self.limits, &self.key);
+        let was_listed = room.is_listed();
         act(room, &mut turn)?;
         if room.is_abandoned() && !room.destroyed {
             room.destroy(&mut turn, Why::Empty, None, None);
         }
+        room.tell_lasting(&mut turn);
         debug_assert_eq!(room.check(&self.limits), Ok(()));
         let outcome = turn.outcome;
-        if room.destroyed {
-            self.rooms.remove(jid);
+        let (is_listed, destroyed) = (room.is_listed(), room.destroyed);
+        if is_listed != was_listed {
+            self.list(jid, is_listed);
+        }
+        if destroyed {
+            self.forget(jid);
         }
         self.keep_track(&outcome);
         Ok(outcome)
+    }
+
+    fn forget(&mut self, jid: &BareJid) {
+        let Some(creator) = self.rooms.remove(jid).and_then(|room| room.creator) else { return };
+        if let Some(count) = self.created.get_mut(&creator) {
+            *count = count.saturating_sub(1);
+            if *count == 0 {
+                self.created.remove(&creator);
+            }
+        }
     }
 
     pub(super) fn keep_track(&mut self, outcome: &Outcome) {

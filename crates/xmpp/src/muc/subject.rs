@@ -13,9 +13,9 @@ use crate::xep::delay::{Delay, Stamp};
 /// The subject, and who set it when.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Subject {
-    texts: BTreeMap<Lang, String>,
-    by: Option<Nick>,
-    set_at_us: Option<i64>,
+    pub texts: BTreeMap<Lang, String>,
+    pub by: Option<Nick>,
+    pub set_at_us: Option<i64>,
 }
 
 impl Subject {
@@ -47,6 +47,7 @@ impl Room {
     /// Sets the subject, checked, from an occupant or (without a nick) from the room itself, and tells everybody.
     pub(super) fn set_subject(&mut self, turn: &mut Turn<'_>, by: Option<Nick>, mut message: Message) {
         let id = turn.at.stanza_id;
+        self.lasting_changed = true;
         self.subject = Subject { texts: message.subjects.clone(), by, set_at_us: Some(turn.at.now_us) };
         message.id.get_or_insert_with(|| Id(id.to_owned()));
         message.payloads.push(stamp(&self.jid, id));

@@ -87,11 +87,6 @@ impl Room {
         let mut message = Message::new_with_type(MessageType::Normal, None);
         message.from = Some(self.jid.clone().into());
         message.payloads.push(form.into());
-        let stanza = std::sync::Arc::new(message.into());
-        for moderator in self.occupants.values().filter(|occupant| occupant.role == Role::Moderator) {
-            for session in moderator.sessions.keys() {
-                turn.send_shared(session.clone(), &stanza);
-            }
-        }
+        self.send_to_those(turn, message, |occupant| occupant.role == Role::Moderator);
     }
 }

@@ -10,10 +10,14 @@ pub mod commands;
 pub mod data_form;
 pub mod delay;
 pub mod direct_invite;
+pub mod hats;
 pub mod last;
 pub mod mam;
+pub mod moderate;
 pub mod muc_admin;
 pub mod muc_owner;
+pub mod muc_register;
+pub mod muc_unique;
 pub mod muc_user;
 pub mod roster;
 
@@ -29,6 +33,20 @@ pub mod ns {
     pub const MUC_REQUEST: &str = "http://jabber.org/protocol/muc#request";
     /// XEP-0045: the room's extended disco information.
     pub const MUC_ROOM_INFO: &str = "http://jabber.org/protocol/muc#roominfo";
+    /// XEP-0045: the form by which people register with a room.
+    pub const MUC_REGISTER: &str = "http://jabber.org/protocol/muc#register";
+    /// XEP-0045: the name of a room that nobody has, as older clients ask for it.
+    pub const MUC_UNIQUE: &str = "http://jabber.org/protocol/muc#unique";
+    /// XEP-0045: the feature that says ids of messages stay as they are.
+    pub const MUC_STABLE_ID: &str = "http://jabber.org/protocol/muc#stable_id";
+    /// XEP-0045: the node of a room that knows the nick which is reserved for who asks.
+    pub const MUC_ROOM_USER_ITEM: &str = "x-roomuser-item";
+    /// XEP-0317: hats.
+    pub const HATS: &str = "urn:xmpp:hats:0";
+    /// XEP-0424: retraction.
+    pub const RETRACT: &str = "urn:xmpp:message-retract:1";
+    /// XEP-0425: moderated retraction.
+    pub const MODERATE: &str = "urn:xmpp:message-moderate:1";
     /// XEP-0050: ad-hoc commands.
     pub const COMMANDS: &str = "http://jabber.org/protocol/commands";
     /// XEP-0249: direct invitations.

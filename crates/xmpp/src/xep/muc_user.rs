@@ -103,6 +103,9 @@ pub struct Destroyed {
     /// Where the conversation goes on, if anywhere.
     #[xml(attribute(default))]
     pub jid: Option<Jid>,
+    /// The password of the room where it goes on.
+    #[xml(extract(default, name = "password", fields(text(type_ = String))))]
+    pub password: Option<String>,
     /// Why.
     #[xml(extract(default, name = "reason", fields(text(type_ = String))))]
     pub reason: Option<String>,

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a dialogue that cannot be staged fails its test")]
 
 use xmpp::minidom::Element;
-use xmpp::muc::{Affiliation, Leaving, PrivateMessages, RoomConfig, RoomHappening, RoomRefusal, Whois};
+use xmpp::muc::{
+    Affiliation, Leaving, PrivateMessages, Registration, Roles, RoomConfig, RoomHappening, RoomRefusal, Whois,
+};
 
 use crate::hall::{ANNA, BERT, Hall, ROOM, SUPPORT, VISITOR, bare, codes};
 
@@ -90,6 +92,14 @@ fn every_field_of_the_form_means_what_it_says() {
             ("maxusers", "30"),
             ("historylength", "7"),
             ("enablelogging", "1"),
+            ("enablearchiving", "1"),
+            ("presencebroadcast", "moderator"),
+            ("getmemberlist", "participant"),
+            ("registration", "open"),
+            ("allowqueries", "0"),
+            ("publiclist", "1"),
+            ("locknicks", "1"),
+            ("pubsub", "xmpp:pubsub.example.org?;node=cave"),
             ("of-another-service", "ignored"),
         ]),
     );
@@ -109,7 +119,14 @@ fn every_field_of_the_form_means_what_it_says() {
         max_occupants: Some(30),
         history: 7,
         public_log: true,
-        nicks_locked: false,
+        nicks_locked: true,
+        presence_broadcast: Roles { moderators: true, ..Roles::NONE },
+        member_list: Roles { participants: true, ..Roles::NONE },
+        registration: Registration::Open,
+        queries: false,
+        occupants_listed: true,
+        archived: true,
+        pubsub: "xmpp:pubsub.example.org?;node=cave".into(),
     };
     assert_eq!(config(&hall), expected);
 }

@@ -83,8 +83,8 @@ fn a_room_does_not_say_who_is_inside() {
     hall.sends(STRANGER, &get(ROOM, &format!("<query {ITEMS}/>")));
     assert!(hall.next(STRANGER).children().next().unwrap().children().next().is_none());
     hall.sends(STRANGER, &get(&format!("{ROOM}/Anna"), &format!("<query {INFO}/>")))
-        .is_refused(RoomRefusal::NotRelayed);
-    hall.receives(STRANGER, &format!("<iq type='error'><error><service-unavailable {ERROR}/></error></iq>"))
+        .is_refused(RoomRefusal::NotAnOccupant);
+    hall.receives(STRANGER, &format!("<iq type='error'><error><not-acceptable {ERROR}/></error></iq>"))
         .receives_nothing(ANNA);
 }
 
@@ -94,7 +94,10 @@ fn a_self_ping_tells_whether_one_is_still_inside() {
     let ping = get(&format!("{ROOM}/Anna"), "<ping xmlns='urn:xmpp:ping'/>");
     hall.enters(ANNA, "Anna").enters(BERT, "Bert").skip_all();
     hall.sends(ANNA, &ping).receives(ANNA, &format!("<iq from='{ROOM}/Anna' id='g' type='result'/>"));
-    hall.sends(BERT, &ping).is_refused(RoomRefusal::NotRelayed);
+    hall.sends(BERT, &ping).receives(ANNA, &format!("<iq from='{ROOM}/Bert' type='get'/>"));
+    let nobody = get(&format!("{ROOM}/Nobody"), "<ping xmlns='urn:xmpp:ping'/>");
+    hall.sends(ANNA, &nobody).is_refused(RoomRefusal::NoSuchOccupant);
+    hall.receives(ANNA, &format!("<iq type='error'><error><item-not-found {ERROR}/></error></iq>"));
     hall.leaves(ANNA, "Anna").skip(ANNA);
     hall.sends(ANNA, &ping).is_refused(RoomRefusal::NotAnOccupant);
     hall.receives(ANNA, &format!("<iq type='error'><error><not-acceptable {ERROR}/></error></iq>"));
