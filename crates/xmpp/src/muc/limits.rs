@@ -85,7 +85,7 @@ impl Default for Limits {
         Limits {
             rooms: 100_000,
             listed: 200,
-            occupants_per_room: 200,
+            occupants_per_room: 1_000,
             sessions_per_occupant: 8,
             affiliations_per_room: 1_000,
             invitations_per_room: 100,

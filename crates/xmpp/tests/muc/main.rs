@@ -19,6 +19,7 @@ mod lasting;
 mod leave;
 mod matrix;
 mod message;
+mod model;
 mod moderate;
 mod nick;
 mod private_message;
