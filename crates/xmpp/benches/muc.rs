@@ -149,13 +149,10 @@ fn memory() {
     for inside in [0, 2] {
         let before = resident_kb();
         let mut service = service();
+        let owner = BareJid::new("support@workgroup.example.org").unwrap();
         for number in 0..ROOMS {
             let room = service
-                .create_room(
-                    &format!("room-{number:016x}"),
-                    RoomConfig::conversation("Support"),
-                    &person(number).to_bare(),
-                )
+                .create_room(&format!("room-{number:016x}"), RoomConfig::conversation("Support"), &owner)
                 .unwrap();
             for guest in 0..inside {
                 let session = person(number * 10 + guest);

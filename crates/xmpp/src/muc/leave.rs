@@ -69,10 +69,11 @@ impl Room {
         self.sessions.remove(session);
         let Some(occupant) = self.occupants.get_mut(&nick) else { return };
         occupant.sessions.remove(session);
+        let next = occupant.sessions.keys().next().cloned();
         if occupant.shown == *session
-            && let Some(next) = occupant.sessions.keys().next()
+            && let Some(next) = next
         {
-            occupant.shown = next.clone();
+            occupant.shown = next;
             occupant.touch();
             let occupant = &self.occupants[&nick];
             self.broadcast_state(turn, occupant, None);

@@ -87,6 +87,7 @@ mod room;
 mod routing;
 mod said;
 mod service;
+mod sessions;
 mod stanza_id;
 mod subject;
 mod text;

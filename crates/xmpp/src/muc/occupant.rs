@@ -1,11 +1,10 @@
 //! Occupants: who is in a room under one nick, with one or more sessions. No decisions.
 
-use std::collections::BTreeMap;
-
 use jid::{BareJid, FullJid};
 use xmpp_parsers::presence::Presence;
 
 use super::pace::Spent;
+use super::sessions::Sessions;
 use super::view::Rendered;
 use super::{Nick, Role};
 
@@ -17,7 +16,7 @@ pub struct Occupant {
     pub(super) role: Role,
     pub(super) occupant_id: String,
     /// What each session last said of itself: `show`, `status` and payloads that are relayed.
-    pub(super) sessions: BTreeMap<FullJid, Presence>,
+    pub(super) sessions: Sessions,
     /// The session whose presence the others see: the one that spoke last.
     pub(super) shown: FullJid,
     /// What the others are told of this occupant. Whoever changes the occupant forgets it.
