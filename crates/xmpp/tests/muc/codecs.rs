@@ -6,8 +6,12 @@ use xmpp::minidom::Element;
 use xmpp::muc::{Affiliation, Role};
 use xmpp::xep::chat::ChatContent;
 use xmpp::xep::direct_invite::DirectInvite;
+use xmpp::xep::hats::Hats;
+use xmpp::xep::moderate::{Moderate, Retract};
 use xmpp::xep::muc_admin::MucAdmin;
 use xmpp::xep::muc_owner::MucOwner;
+use xmpp::xep::muc_register::MucRegister;
+use xmpp::xep::muc_unique::Unique;
 use xmpp::xep::muc_user::MucUser;
 use xmpp::xmpp_parsers::chatstates::ChatState;
 use xmpp::xmpp_parsers::message::Message;
@@ -129,4 +133,42 @@ fn parts_of_a_message_that_do_not_parse_count_as_absent() {
     let content = ChatContent::read(&Message::try_from(parse(xml)).unwrap());
     assert_eq!(content, ChatContent { body: content.body.clone(), ..ChatContent::default() });
     assert!(content.body.is_some());
+}
+
+#[test]
+fn xep_0425_and_0424_what_is_taken_back() {
+    let request: Moderate = round_trip(
+        "<moderate xmlns='urn:xmpp:message-moderate:1' id='stanza-id-1'><retract xmlns='urn:xmpp:message-retract:1'/>
+         <reason>This message contains inappropriate content</reason></moderate>",
+    );
+    assert!(request.retract.is_some() && request.id == "stanza-id-1");
+    let told: Retract = round_trip(
+        "<retract xmlns='urn:xmpp:message-retract:1' id='stanza-id-1'>
+         <moderated xmlns='urn:xmpp:message-moderate:1' by='room@muc.example.com/macbeth'>
+         <occupant-id xmlns='urn:xmpp:occupant-id:0' id='dd72603deec90a38ba552f7c68cbcc61bca202cd'/></moderated>
+         <reason>This message contains inappropriate content</reason></retract>",
+    );
+    assert!(told.moderated.unwrap().occupant_id.is_some());
+}
+
+#[test]
+fn xep_0317_hats() {
+    let hats: Hats = round_trip(
+        "<hats xmlns='urn:xmpp:hats:0'><hat title='Host' uri='http://schemas.example.com/hats#host'/>
+         <hat title='Presenter' uri='http://schemas.example.com/hats#presenter'/></hats>",
+    );
+    assert_eq!(hats.hats[1].title, "Presenter");
+}
+
+#[test]
+fn xep_0045_registration_and_unique_names() {
+    let registered: MucRegister =
+        round_trip("<query xmlns='jabber:iq:register'><registered/><username>thirdwitch</username></query>");
+    assert!(registered.registered && !registered.remove && registered.form.is_none());
+    let remove: MucRegister = round_trip("<query xmlns='jabber:iq:register'><remove/></query>");
+    assert!(remove.remove);
+    let unique: Unique = round_trip(
+        "<unique xmlns='http://jabber.org/protocol/muc#unique'>6d9423a55f499b29ad20bf7b2bdea4f4b885ead1</unique>",
+    );
+    assert_eq!(unique.name.len(), 40);
 }
