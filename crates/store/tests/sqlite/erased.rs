@@ -9,8 +9,9 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 use store::archive::{Author, RetentionRule, Whom};
 use store::edges::{NewDelivery, Target};
+use store::im::{ImArchived, ImChange, ImContact, ImOffline, ImRoom};
 use store::sqlite::{Options, open};
-use store::{Archive, Personal, Store};
+use store::{Archive, Im, Personal, Store};
 
 use crate::house::{House, markers};
 
@@ -127,4 +128,39 @@ fn personal_words_stand_only_in_their_own_tables() {
         assert!(!found.iter().any(|name| name == table), "{table} in {found:?}");
     }
     assert!(found.iter().any(|name| name == "message") && found.iter().any(|name| name == "visit"));
+}
+
+#[test]
+fn erasing_what_an_xmpp_account_keeps_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("desk.db");
+    let store = open(&path, &Options::default()).unwrap();
+    let address = "marker-anna@example.org";
+    let account = || address.to_owned();
+    let long = |what: &str| format!("<{what}>Marker-{what} {}</{what}>", "long ".repeat(500));
+    let at = desk::time::Time::from_secs(1);
+    let archived = |owner: &str, with: &str| {
+        let (owner, with_bare, with_full) = (owner.to_owned(), with.to_owned(), with.to_owned());
+        ImChange::Archived(ImArchived { owner, id: "a".to_owned(), with_bare, with_full, at, stanza: long("message") })
+    };
+    let contact =
+        ImContact { jid: "marker-bert@example.org".to_owned(), name: Some(long("name")), ..Default::default() };
+    let changes = vec![
+        ImChange::Contact(account(), contact, 1),
+        ImChange::Blocked(account(), "marker.example".to_owned()),
+        ImChange::Private(account(), "k".to_owned(), long("storage")),
+        ImChange::Vcard(account(), long("vCard")),
+        ImChange::LastSeen(account(), at, long("status")),
+        ImChange::Offline(account(), ImOffline { number: 1, at, stanza: long("message") }),
+        archived(address, "bert@example.org"),
+        archived("bert@example.org", address),
+    ];
+    store.im_change(changes).wait().unwrap();
+    let room = || "marker-room@conference.example.org".to_owned();
+    store.im_keep_room(ImRoom { room: room(), body: long("room"), at }).wait().unwrap();
+    store.im_change(vec![archived(&room(), "bert@example.org")]).wait().unwrap();
+    assert!(left_in(dir.path(), &path).len() > 7, "the search finds what is there");
+    store.im_erase(address).wait().unwrap();
+    store.im_drop_room(&room()).wait().unwrap();
+    assert_eq!(left_in(dir.path(), &path), Vec::<String>::new());
 }

@@ -32,13 +32,12 @@ impl House {
             Place::Elsewhere => return Err(Refusal::Elsewhere),
         };
         let comes = presence.type_ == Type::None;
-        if comes {
-            if self.blocks(&from.to_bare(), &to) {
-                return Err(Refusal::Blocked);
-            }
-            if self.is_apart(&from.clone().into(), &to) {
-                return Err(Refusal::Unavailable);
-            }
+        if self.blocks(&from.to_bare(), &to) {
+            // Who is blocked was told of the end when it began.
+            return if comes { Err(Refusal::Blocked) } else { Ok(()) };
+        }
+        if comes && self.is_apart(&from.clone().into(), &to) {
+            return Err(Refusal::Unavailable);
         }
         let most = self.settings.limits.directed_per_session;
         let Some(session) = self.session_mut(from) else { return Ok(()) };

@@ -16,6 +16,9 @@ use super::refusal::Refusal;
 use super::{House, Settings, archive};
 use crate::xep::ns as ours;
 
+const ROSTER_VERSIONS: &str = "urn:xmpp:features:rosterver";
+const PRE_APPROVAL: &str = "urn:xmpp:features:pre-approval";
+
 fn identity(category: &str, type_: &str, name: Option<&str>) -> Identity {
     Identity { category: category.to_owned(), type_: type_.to_owned(), lang: None, name: name.map(str::to_owned) }
 }
@@ -84,6 +87,16 @@ impl House {
     /// fewer.
     pub fn caps(&self, for_visitors: bool) -> Element {
         self.caps[usize::from(for_visitors)].clone()
+    }
+
+    /// What a client's stream says of this house after log-in, as XML text: capabilities, versioned rosters (RFC 6121
+    /// §2.6), subscriptions granted beforehand (§3.4).
+    pub fn stream_features(&self) -> String {
+        let mut features = String::from(&self.caps(false));
+        for (name, namespace) in [("ver", ROSTER_VERSIONS), ("sub", PRE_APPROVAL)] {
+            features.push_str(&String::from(&Element::bare(name, namespace)));
+        }
+        features
     }
 
     fn caps_node(&self, for_visitors: bool) -> String {

@@ -73,6 +73,7 @@ fn nothing_goes_to_who_is_blocked() {
     home.receives(DESK, &format!("<iq type='error'>{blocked}</iq>"));
     home.sends(DESK, &format!("<presence to='{BERT}'/>"))
         .receives(DESK, &format!("<presence type='error'>{blocked}</presence>"));
+    home.sends(DESK, &format!("<presence type='unavailable' to='{BERT}'/>")).receives_nothing(DESK);
     home.receives_nothing(BERT);
 }
 

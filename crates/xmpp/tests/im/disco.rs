@@ -68,6 +68,10 @@ fn the_capabilities_of_the_stream_lead_to_the_same_answer() {
     home.sends(DESK, &ask("example.org", &by_node));
     assert_eq!(features(&mut home, DESK), plain);
     assert_ne!(caps.attr("ver"), home.house.caps(true).attr("ver"));
+    let stream = home.house.stream_features();
+    assert!(stream.starts_with(&String::from(&caps)), "{stream}");
+    assert!(stream.contains("<ver xmlns='urn:xmpp:features:rosterver'/>"), "{stream}");
+    assert!(stream.contains("<sub xmlns='urn:xmpp:features:pre-approval'/>"), "{stream}");
     let unknown = "<query xmlns='http://jabber.org/protocol/disco#info' node='x'/>";
     home.sends(DESK, &ask("example.org", unknown)).is_refused(DESK, "iq", "item-not-found");
 }
