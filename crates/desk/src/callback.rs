@@ -1,4 +1,4 @@
-//! Callbacks: asked for now or for a time, put in line when due, confirmed by the visitor when an agent is free.
+//! Callbacks: asked for at joining or while waiting, for now or for a time, put in line when due, confirmed by the visitor when an agent is free.
 
 use crate::command::{JoinQueue, Medium};
 use crate::engine::Engine;
@@ -27,6 +27,45 @@ impl Engine {
             return Ok(());
         }
         Err(Refusal::QueueClosed { opens_at: schedule::next_change(&spec.hours, &spec.zone, at) })
+    }
+
+    /// Whether callbacks may be asked for, and one more may be open.
+    pub(crate) fn check_callbacks(&self, workgroup: &Workgroup) -> Result<(), Refusal> {
+        if !workgroup.spec.callback.enabled {
+            return Err(Refusal::WrongState("no callbacks are taken here"));
+        }
+        if self.state.callbacks_open(workgroup.id) >= workgroup.spec.callback.open_max as usize {
+            return Err(Refusal::Limit("callbacks"));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn ask_callback(&mut self, id: RequestId, not_before: Option<Time>) -> Result<Reply, Refusal> {
+        let request = self.open_request(id)?;
+        if !is_chat(request) {
+            return Err(Refusal::WrongState("the request is a callback already"));
+        }
+        if request.phase != Phase::Waiting {
+            return Err(Refusal::WrongState("the request does not wait in line"));
+        }
+        let workgroup = self.entrance(id).ok_or(Refusal::WrongState("its workgroup is gone"))?;
+        if request.medium == Medium::Chat {
+            self.check_callbacks(workgroup)?;
+            if self.state.open_by(workgroup.id, request.visitor, Medium::Callback) {
+                return Err(Refusal::AlreadyQueued);
+            }
+        }
+        let later = not_before.filter(|at| *at > self.now());
+        if let Some(at) = later {
+            self.check_appointment(workgroup, at)?;
+        }
+        self.revoke_offers_for(id, Revocation::Moved);
+        self.emit(Event::CallbackAsked { request: id });
+        if let Some(not_before) = later {
+            self.unplace_all(id);
+            self.emit(Event::CallbackRescheduled { request: id, not_before });
+        }
+        Ok(Reply::Done)
     }
 
     fn unconfirmed(&self, id: RequestId) -> Result<&Request, Refusal> {

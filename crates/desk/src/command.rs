@@ -198,6 +198,13 @@ pub enum Command {
         seen: Seen,
     },
 
+    /// The visitor of a chat that waits would rather be told when somebody is free; the place in line is kept.
+    AskCallback {
+        /// Which request.
+        request: RequestId,
+        /// Not before then; none, or a time past: as soon as somebody is free.
+        not_before: Option<Time>,
+    },
     /// The visitor of a callback confirms: the chat is wanted now.
     ConfirmCallback {
         /// Which request.

@@ -107,6 +107,7 @@ impl Engine {
             Command::LeaveChat { agent, request } => self.leave_chat(agent, request),
             Command::CloseChat { request, ending } => self.close_chat(request, ending),
             Command::ObserveOccupant { room, who, seen } => self.observe_occupant(room, who, seen),
+            Command::AskCallback { request, not_before } => self.ask_callback(request, not_before),
             Command::ConfirmCallback { request } => self.confirm_callback(request),
             Command::RescheduleCallback { request, not_before } => self.reschedule_callback(request, not_before),
         }

@@ -178,7 +178,7 @@ pub struct Request {
     pub handled_before: Span,
     /// A transfer under way.
     pub transfer: Option<Transfer>,
-    /// Callback: not before then.
+    /// Callback: not before then; of one that was a chat first, when it became one.
     pub not_before: Option<Time>,
     /// Callback: confirmation attempts made.
     pub attempts: u8,

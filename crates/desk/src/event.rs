@@ -72,6 +72,8 @@ pub enum Event {
     RequestEnded { request: RequestId, ending: Ending },
 
     // ── callbacks ──
+    /// The visitor of a waiting chat would rather be told: from here the request is a callback, where it stands.
+    CallbackAsked { request: RequestId },
     /// An agent is free: the visitor is asked to confirm.
     ConfirmationAsked { request: RequestId, attempt: u8, deadline: Time },
     /// No confirmation came in time; the next attempt is not before then.

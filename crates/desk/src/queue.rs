@@ -101,12 +101,7 @@ impl Engine {
             return Err(Refusal::Limit("requests"));
         }
         if join.medium == Medium::Callback {
-            if !workgroup.spec.callback.enabled {
-                return Err(Refusal::WrongState("no callbacks are taken here"));
-            }
-            if self.state.callbacks_open(workgroup.id) >= workgroup.spec.callback.open_max as usize {
-                return Err(Refusal::Limit("callbacks"));
-            }
+            self.check_callbacks(workgroup)?;
         }
         if wanted_later(join, self.now()).is_some() {
             return Ok(());

@@ -145,6 +145,7 @@ impl Running {
             StartError::State(_) => Failure::Store(error.to_string()),
         })?;
         rooms.serve(desk.clone());
+        floor.hear(&rooms);
         floor.start(desk.clone()).await.map_err(|error| Failure::Store(error.to_string()))?;
         tokio::spawn(presence::serve(directory.clone(), desk.clone(), rooms.clone()));
         let rates = Rates::new(limits);

@@ -50,6 +50,9 @@ pub struct VisitState {
     /// A callback whose visitor is asked to confirm until then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub confirm_until: Option<String>,
+    /// A callback that is not confirmed; a confirmed one is a chat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub callback: Option<CallbackState>,
     /// Who helps.
     pub agents: Vec<HelperBody>,
     /// The conversation, once there is one.
@@ -58,6 +61,38 @@ pub struct VisitState {
     /// How it ended.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ended: Option<EndedBody>,
+}
+
+/// How a callback stands.
+#[derive(Clone, PartialEq, Eq, Serialize, ToSchema, Debug)]
+pub struct CallbackState {
+    /// `waiting` in line, `scheduled` for a time, or `confirming`: somebody is free.
+    pub state: &'static str,
+    /// When it stands in line (again), if it is scheduled.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
+    /// Confirmed until then, or the attempt lapses.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirm_until: Option<String>,
+    /// Attempts made, this one included.
+    pub attempt: u8,
+    /// After so many the visit ends.
+    pub attempts_max: u8,
+}
+
+impl CallbackState {
+    fn of(state: &State, request: &Request) -> Option<Self> {
+        if request.medium != Medium::Callback || request.confirmed {
+            return None;
+        }
+        let (word, due, confirm_until) = match request.phase {
+            Phase::Scheduled { due } => ("scheduled", Some(rfc3339(due)), None),
+            Phase::Confirming { deadline } => ("confirming", None, Some(rfc3339(deadline))),
+            Phase::Waiting | Phase::Invited { .. } | Phase::Chatting => ("waiting", None, None),
+        };
+        let attempts_max = state.workgroup(request.workgroup).map_or(0, |it| it.spec.callback.attempts_max);
+        Some(Self { state: word, due, confirm_until, attempt: request.attempts, attempts_max })
+    }
 }
 
 /// Where somebody stands in line.
@@ -177,6 +212,7 @@ impl VisitState {
             estimate: standing.and_then(|_| state.estimate(request.id)).map(EstimateBody::of),
             held: matches!(request.phase, Phase::Scheduled { .. }) && request.medium == Medium::Callback,
             confirm_until,
+            callback: CallbackState::of(state, request),
             ..Self::bare(state, request, word, since)
         }
     }
@@ -204,6 +240,7 @@ impl VisitState {
             estimate: None,
             held: false,
             confirm_until: None,
+            callback: None,
             agents: request.agents.iter().map(helper).collect(),
             chat: has_chat.then(|| ChatBody { id: wire::id(request.id.0), opened_at }),
             ended: None,
@@ -269,6 +306,7 @@ impl VisitorEdge {
                 self.note_lines(state, request);
             }
             Event::RequestQueued { request, .. }
+            | Event::CallbackAsked { request }
             | Event::ConfirmationAsked { request, .. }
             | Event::ConfirmationLapsed { request, .. }
             | Event::CallbackConfirmed { request }

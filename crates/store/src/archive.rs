@@ -24,6 +24,8 @@ pub trait Archive: Send + Sync {
     fn correct(&self, chat: RequestId, number: u64, from: Author, text: &str, at: Time) -> Pending<()>;
     /// Messages of a chat in order.
     fn messages(&self, chat: RequestId, range: Range) -> Pending<Vec<Message>>;
+    /// The first and the last that visitors said in these chats; chats in which they said nothing are left out.
+    fn spoken(&self, chats: Vec<RequestId>) -> Pending<Vec<Spoken>>;
     /// Notes how far somebody has read; never backwards. Gives what holds now.
     fn mark_read(&self, chat: RequestId, who: Author, number: u64) -> Pending<u64>;
     /// How far everybody has read.
@@ -123,6 +125,17 @@ pub struct NewMessage {
     pub stanza_id: Option<String>,
     /// When.
     pub at: Time,
+}
+
+/// What a visitor said first and last in a chat: the text, or the name of a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Spoken {
+    /// Which chat.
+    pub chat: RequestId,
+    /// The first.
+    pub first: String,
+    /// The last; the first if there is only one.
+    pub last: String,
 }
 
 /// Where a message was put.

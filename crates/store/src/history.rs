@@ -19,6 +19,8 @@ pub(crate) enum Change<'a> {
         medium: Medium,
         priority: u8,
     },
+    /// The visitor of a chat would rather be called back.
+    Medium { request: RequestId, medium: Medium },
     /// The visitor was put through for the first time.
     Answered { request: &'a Request, queue: QueueId, agent: AgentId, at: Time },
     /// An agent takes part.
@@ -52,6 +54,7 @@ fn change<'a>(turn: &'a Turn, event: &'a Event) -> Option<Change<'a>> {
             medium: *medium,
             priority: priority.0,
         },
+        Event::CallbackAsked { request } => Change::Medium { request: *request, medium: Medium::Callback },
         Event::VisitorEntered { request, .. } => {
             let request = view(turn, *request)?;
             let (queue, agent, at) = request.answered?;

@@ -37,7 +37,7 @@ length_max = 1000
 `;
 
 /** A workgroup with queues; the form asks for a name and a question. */
-export const workgroup = (name, queues, { more = "", hours = "always = true", form = true, origins = [] } = {}) => `
+export const workgroup = (name, queues, { more = "", hours = "always = true", form = true, origins = [], callback = null } = {}) => `
 [[workgroup]]
 name = "${name}"
 title = "${title(name)} desk"
@@ -57,6 +57,7 @@ greeting = "Hello! How can we help?"
 [workgroup.widget]
 origins = ${list(origins)}
 privacy_note = "What you write is kept for a month."
+${callback ? `\n[workgroup.callback]\nenabled = true\n${Object.entries(callback).map(([key, value]) => `${key} = ${value}\n`).join("")}` : ""}
 ${queues}
 `;
 

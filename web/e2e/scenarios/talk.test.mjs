@@ -1,4 +1,6 @@
 // The main job: visitors wait, agents are offered them, and they talk. Reloads, second tabs and networks that fail in between.
+import assert from "node:assert/strict";
+import { violations } from "../harness/axe.mjs";
 import { plain } from "../harness/desks.mjs";
 import { scenario } from "../harness/stage.mjs";
 import { until } from "../harness/until.mjs";
@@ -91,16 +93,57 @@ scenario("a lost network: what is written is kept and sent once", { desk: plain(
   });
 });
 
-scenario("words written while waiting arrive, in order, once somebody is there", { desk: plain({ group: { form: false } }), accounts: both }, async (stage) => {
+scenario("words written while waiting are stored at once, seen in the line and in the offer, and read first", { desk: plain({ group: { form: false } }), accounts: both }, async (stage) => {
+  const anna = await stage.agent("anna", { show: null });
   const ina = await stage.visitor("Ina");
   await ina.page.getByLabel("How can we help you?").fill("My first question");
   await ina.page.getByRole("button", { name: "Start chat" }).click();
   await ina.place(1);
+  await ina.reads("My first question");
+  const line = anna.page.getByRole("region", { name: "Waiting", exact: true });
+  await line.getByText("My first question").first().waitFor();
   await ina.write("and a second one");
+  await line.getByText("and a second one").first().waitFor();
+  await stage.server.kill();
+  await stage.server.start();
   await ina.reload();
-  await ina.page.getByText("Delivered as soon as someone joins").first().waitFor();
-  const anna = await stage.agent("anna");
-  await anna.page.getByRole("button", { name: /^Accept/ }).click();
   await ina.reads("My first question", "and a second one");
-  await until("the agent reads them", async () => (await anna.page.getByRole("article").locator(".bubble").allTextContents()).map((text) => text.trim()).join() === "My first question,and a second one");
+  await ina.write("still here");
+  await ina.reads("My first question", "and a second one", "still here");
+  await anna.show("Available");
+  const offer = anna.page.getByRole("group", { name: /^New visitor:/ });
+  await offer.getByText("My first question").first().waitFor();
+  await offer.getByText("still here").first().waitFor();
+  await ina.write("are you there?");
+  await offer.getByText("are you there?").first().waitFor();
+  await offer.getByRole("button", { name: /^Accept/ }).click();
+  await ina.talksWith("Anna");
+  const said = "My first question,and a second one,still here,are you there?";
+  await until("the agent reads them", async () => (await anna.page.getByRole("article").locator(".bubble").allTextContents()).map((text) => text.trim()).join() === said);
+  await ina.reads(...said.split(","));
+});
+
+scenario("who rather goes on reading is told when somebody is free: not now, then now", { desk: plain({ group: { callback: { confirm_timeout_s: 60, retry_after_s: 5, attempts_max: 3 } } }), accounts: both }, async (stage) => {
+  const anna = await stage.agent("anna", { show: null });
+  const mira = await (await stage.visitor("Mira")).join("Where is my book?");
+  await mira.place(1);
+  await mira.page.getByRole("button", { name: "Tell me when someone is free" }).click();
+  await mira.page.getByRole("heading", { name: "We will tell you when someone is free" }).waitFor();
+  await mira.page.getByRole("button", { name: "Wait in line instead" }).click();
+  await mira.place(1);
+  await mira.page.getByRole("button", { name: "Tell me when someone is free" }).click();
+  await mira.page.getByRole("heading", { name: "We will tell you when someone is free" }).waitFor();
+  await anna.page.getByRole("region", { name: "Waiting", exact: true }).getByText("Callback").first().waitFor();
+  await anna.show("Available");
+  await mira.page.getByRole("heading", { name: "Someone is free for you" }).waitFor();
+  assert.deepEqual(await violations(mira.page, "someone is free"), []);
+  await until("the seconds run", async () => Number(await mira.page.locator(".ring").textContent()) < 59);
+  await mira.page.getByRole("button", { name: "Not now" }).click();
+  await mira.page.getByText("Next try at").waitFor();
+  await mira.page.getByRole("heading", { name: "Someone is free for you" }).waitFor();
+  await mira.page.getByRole("button", { name: "Start now" }).click();
+  const chat = await anna.accept("Mira");
+  await mira.talksWith("Anna");
+  await chat.write("Good day Mira.");
+  await mira.reads("Good day Mira.");
 });

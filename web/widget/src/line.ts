@@ -33,11 +33,7 @@ export class Line {
 
   constructor(private readonly api: Api, private readonly token: string, private readonly store: Store, private readonly edges: LineEdges) {
     this.outbox = new Outbox(restore(store.get("outbox")), {
-      send: async (pending) => {
-        // There is nobody to say it to yet: the server would only refuse.
-        if (!/chatting|ended/.test(this.session.visit?.state ?? "")) throw new Problem("wrong_state", 409);
-        return this.#call<Said>("POST", "messages", { id: pending.id, text: pending.text });
-      },
+      send: (pending) => this.#call<Said>("POST", "messages", { id: pending.id, text: pending.text }),
       save: (items) => store.set("outbox", items.length > 0 ? items : null),
       said: (pending, said) => this.#said(pending, said),
       changed: () => {
@@ -138,6 +134,16 @@ export class Line {
 
   leave(): Promise<void> {
     return this.#call("POST", "leave", {});
+  }
+
+  /** Asks to be told when somebody is free; while being told: not now. */
+  callback(): Promise<void> {
+    return this.#call("POST", "callback", {});
+  }
+
+  /** Wants the chat now. */
+  confirm(): Promise<void> {
+    return this.#call("POST", "confirm", {});
   }
 
   rate(stars: number, comment: string): Promise<void> {

@@ -5,8 +5,8 @@ export interface Pending {
   id: string;
   text: string;
   at: string;
-  /** `failed` waits for the visitor, `held` for the visit to be ready for it. */
-  state: "queued" | "held" | "failed";
+  /** `failed` waits for the visitor. */
+  state: "queued" | "failed";
 }
 
 export interface Said { number: number; at: string }
@@ -55,12 +55,9 @@ export class Outbox {
     if (left.length !== this.items.length) this.#update(left);
   }
 
-  /** The visit or the connection changed: what was held or waiting may go now. */
+  /** The visit or the connection changed: what was waiting may go now. */
   release(): void {
     this.#tries = 0;
-    if (this.items.some((pending) => pending.state === "held")) {
-      this.#update(this.items.map((pending) => (pending.state === "held" ? { ...pending, state: "queued" as const } : pending)));
-    }
     void this.flush();
   }
 
@@ -83,7 +80,7 @@ export class Outbox {
     try {
       while (!this.#closed) {
         const next = this.items.find((pending) => pending.state === "queued");
-        if (!next || this.items.some((pending) => pending.state === "held")) return;
+        if (!next) return;
         await this.#deliver(next);
       }
     } finally {
@@ -103,8 +100,6 @@ export class Outbox {
       if (reason.gone) {
         this.close();
         this.edges.gone();
-      } else if (reason.code === "wrong_state") {
-        this.#mark(pending.id, "held");
       } else if (reason.passing) {
         this.#tries += 1;
         const back_off = Math.min(30_000, 500 * 2 ** Math.min(this.#tries, 6)) * (0.5 + this.edges.random());

@@ -30,11 +30,15 @@ export class Talk {
   readonly #placeHeading: HTMLElement;
   readonly #placeWait = h("p", { class: "faint" });
   readonly #placeRing = h("div", { class: "ring", "aria-hidden": "true" });
+  readonly #choices = h("div", { class: "choices" });
   readonly #endButton: HTMLButtonElement;
   #soundButton: HTMLButtonElement;
   #workgroup: Workgroup | null = null;
   #calmTimer: ReturnType<typeof setTimeout> | undefined;
   #linkTimer: ReturnType<typeof setTimeout> | undefined;
+  #clock: ReturnType<typeof setInterval> | undefined;
+  #asked: string | undefined;
+  #offered = "";
   #unread = 0;
   #unsaid: string[] = [];
   #finished = false;
@@ -66,7 +70,7 @@ export class Talk {
     }, store.get("draft") ?? "");
     this.#uploads = new Uploads(texts, this.#line, this.#log.uploads, (text) => this.#tell(text));
     this.#log.card.className = "place";
-    this.#log.card.append(this.#placeRing, this.#placeHeading, this.#placeWait, h("p", { class: "faint" }, context.place.embed === "float" ? texts.t("place_kept") : ""));
+    this.#log.card.append(this.#placeRing, this.#placeHeading, this.#placeWait, this.#choices, h("p", { class: "faint" }, context.place.embed === "float" ? texts.t("place_kept") : ""));
     this.#endButton = iconButton("leave", texts.t("end_chat"), () => void this.#end());
     this.#soundButton = this.#sound();
     shell.clear();
@@ -88,6 +92,7 @@ export class Talk {
     this.#ended.abort();
     clearTimeout(this.#calmTimer);
     clearTimeout(this.#linkTimer);
+    clearInterval(this.#clock);
     this.#line.stop();
     this.#composer.stop();
     this.#log.stop();
@@ -125,12 +130,13 @@ export class Talk {
       say(this.#placeHeading, place);
       say(this.#placeWait, wait);
       const ahead = visit.position?.ahead;
-      say(this.#placeRing, visit.state === "invited" || ahead === undefined ? "···" : new Intl.NumberFormat(texts.locale).format(ahead + 1));
+      if (!this.#asked) say(this.#placeRing, visit.state === "invited" || visit.callback || ahead === undefined ? "···" : texts.number(ahead + 1));
     }
+    this.#callback(waiting ? visit : null);
     this.#log.card.hidden = !waiting;
     this.#composer.placeholder = texts.t(waiting ? "write_waiting" : "write");
-    this.#composer.allow(this.#workgroup?.files ?? null, visit?.state === "chatting");
-    this.#log.draw(session, outbox.items, waiting && link === "live");
+    this.#composer.allow(this.#workgroup?.files ?? null, !!visit && visit.state !== "ended");
+    this.#log.draw(session, outbox.items);
     const label = texts.t(waiting ? "leave_line" : "end_chat");
     this.#endButton.title = label;
     this.#endButton.setAttribute("aria-label", label);
@@ -139,11 +145,42 @@ export class Talk {
     else if (visit) shell.buttons(this.#soundButton, this.#endButton);
   }
 
+  /** What can be chosen instead of waiting; and while somebody is free, how long that is kept. */
+  #callback(visit: Visit | null): void {
+    const { texts } = this.context;
+    const state = visit?.state === "waiting" ? (visit.callback?.state ?? (this.#workgroup?.callback ? "ask" : "")) : "";
+    const asked = visit?.callback?.confirm_until;
+    if (asked !== this.#asked) {
+      this.#asked = asked;
+      clearInterval(this.#clock);
+      if (asked) {
+        this.#attend(asked, false, "callback_free");
+        this.#clock = setInterval(() => this.#count(), 1000);
+        this.#count();
+      }
+    }
+    if (state === this.#offered) return;
+    this.#offered = state;
+    const button = (text: "callback_ask" | "callback_stay" | "callback_start" | "callback_later", act: () => Promise<void>): HTMLElement =>
+      h("button", { type: "button", class: text === "callback_start" ? "main" : "plain", onclick: () => act().catch((thrown) => this.#tell(this.context.failure(thrown))) }, texts.t(text));
+    const ask = (text: "callback_ask" | "callback_later"): HTMLElement => button(text, () => this.#line.callback());
+    const confirm = (text: "callback_stay" | "callback_start"): HTMLElement => button(text, () => this.#line.confirm());
+    const inside = this.#choices.contains(this.context.place.root.activeElement);
+    this.#choices.replaceChildren(...(state === "" ? [] : state === "ask" ? [ask("callback_ask")] : state === "confirming" ? [confirm("callback_start"), ask("callback_later")] : [confirm("callback_stay")]));
+    if (inside) this.#choices.querySelector("button")?.focus();
+  }
+
+  #count(): void {
+    const left = Math.max(0, Math.round((Date.parse(this.#asked ?? "") - Date.now()) / 1000));
+    say(this.#placeRing, this.context.texts.number(left));
+    if (left % 10 === 0 && left > 0 && !document.hasFocus()) this.#attention.call(`${this.#asked} ${left}`, this.context.texts.t("callback_free"));
+  }
+
   #status(visit: Visit): string {
     const { texts } = this.context;
     if (visit.state === "ended") return texts.t("ended");
     if (visit.state === "invited") return texts.t("invited");
-    if (visit.state === "waiting") return [texts.t("in_line"), texts.wait(visit.estimate)].filter(Boolean).join(" · ");
+    if (visit.state === "waiting") return visit.callback ? placeText(visit, texts).place : [texts.t("in_line"), texts.wait(visit.estimate)].filter(Boolean).join(" · ");
     const names = (visit.agents ?? []).map((agent) => agent.title);
     return names.length > 0 ? texts.t("with", { names: texts.list(names) }) : texts.t("connected");
   }
@@ -202,14 +239,14 @@ export class Talk {
     }, SPOKEN_MS);
   }
 
-  #attend(mark: string, quiet: boolean): void {
+  #attend(mark: string, quiet: boolean, title: "new_title" | "callback_free" = "new_title"): void {
     const { shell, texts, place } = this.context;
     if (shell.seen && document.hasFocus()) return;
     if (!shell.open) {
       this.#unread += 1;
       place.unread(this.#unread);
     }
-    if (!shell.seen || !quiet) this.#attention.call(mark, texts.t("new_title"));
+    if (!shell.seen || !quiet) this.#attention.call(mark, texts.t(title));
   }
 
   #placeChanged(): void {
@@ -219,7 +256,7 @@ export class Talk {
     if (!visit || !shell.open || (visit.state !== "waiting" && visit.state !== "invited")) return;
     const { place, wait } = placeText(visit, texts);
     const words = [place, wait].filter(Boolean).join(". ");
-    const meaning = `${visit.state} ${visit.position?.ahead === 0}`;
+    const meaning = `${visit.state} ${visit.position?.ahead === 0} ${visit.callback?.state}`;
     const speak = (): void => {
       this.#calm.spoke(words, meaning, Date.now());
       shell.announce(words);
@@ -274,7 +311,7 @@ export class Talk {
 
   #files(files: File[]): void {
     const limits = this.#workgroup?.files;
-    if (!limits?.enabled || this.#line.session.visit?.state !== "chatting") return;
+    if (!limits?.enabled || this.#line.session.visit?.state === "ended") return;
     this.#log.toEnd();
     this.#uploads.send(files, limits);
   }
@@ -313,7 +350,7 @@ export class Talk {
     const { shell, texts } = this.context;
     const { signal } = this.#ended;
     const area = h("div", { class: "drop" }, texts.t("drop"));
-    const ready = (event: DragEvent): boolean => !!event.dataTransfer?.types.includes("Files") && !!this.#workgroup?.files?.enabled && this.#line.session.visit?.state === "chatting";
+    const ready = (event: DragEvent): boolean => !!event.dataTransfer?.types.includes("Files") && !!this.#workgroup?.files?.enabled && this.#line.session.visit?.state !== "ended";
     shell.panel.addEventListener("dragover", (event) => {
       if (!ready(event)) return;
       event.preventDefault();

@@ -68,6 +68,10 @@ export class Texts {
     return new Intl.NumberFormat(this.locale, { style: "unit", unit: units[at], unitDisplay: at > 0 ? "short" : "long", maximumFractionDigits: value < 10 && at > 0 ? 1 : 0 }).format(value);
   }
 
+  number(n: number): string {
+    return new Intl.NumberFormat(this.locale).format(n);
+  }
+
   time(at: string): string {
     return new Intl.DateTimeFormat(this.locale, { hour: "numeric", minute: "2-digit" }).format(new Date(at));
   }

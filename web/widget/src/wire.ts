@@ -25,6 +25,7 @@ export interface Workgroup {
   waiting: number;
   staffed: boolean;
   leave_message?: boolean;
+  callback?: boolean;
   files?: { enabled: boolean; size_max: number; types: string[] };
   rating?: boolean;
   transcript?: { download: boolean; mail: boolean };
@@ -54,7 +55,8 @@ export interface Visit {
   since?: string;
   position?: { ahead: number; len: number } | null;
   estimate?: Estimate | null;
-  held?: boolean;
+  /** Told when somebody is free, instead of waiting. */
+  callback?: { state: "waiting" | "scheduled" | "confirming"; due?: string; confirm_until?: string } | null;
   agents?: Agent[];
   chat?: { id: string; opened_at?: string } | null;
   ended?: { how: string; by: "visitor" | "agent" | "desk"; at: string } | null;

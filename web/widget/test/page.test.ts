@@ -113,27 +113,27 @@ describe("the conversation", () => {
   it("draws only what changed", () => {
     const view = log();
     const messages = [message(1, own), message(2, anna), message(3, anna)];
-    view.draw(session(messages), [], false);
+    view.draw(session(messages), []);
     const before = [...view.scroll.querySelectorAll(".message")];
-    view.draw(session([...messages, message(4, anna)]), [], false);
+    view.draw(session([...messages, message(4, anna)]), []);
     const after = [...view.scroll.querySelectorAll(".message")];
     expect(after.map((one) => one.querySelector(".bubble")?.textContent)).toEqual(["m1", "m2", "m3", "m4"]);
     expect(after.slice(0, 2)).toEqual(before.slice(0, 2));
-    view.draw(session([messages[0]!, { ...messages[1]!, text: "better", corrected: { at: messages[1]!.at } }, messages[2]!]), [], false);
+    view.draw(session([messages[0]!, { ...messages[1]!, text: "better", corrected: { at: messages[1]!.at } }, messages[2]!]), []);
     expect([...view.scroll.querySelectorAll(".bubble")].map((one) => one.textContent)).toEqual(["m1", "better", "m3"]);
     expect(view.scroll.textContent).toContain("edited");
   });
 
   it("puts earlier messages above, in order", () => {
     const view = log();
-    view.draw(session([message(3, anna), message(4, own)]), [], false);
-    view.draw(session([message(1, anna), message(2, own), message(3, anna), message(4, own)]), [], false);
+    view.draw(session([message(3, anna), message(4, own)]), []);
+    view.draw(session([message(1, anna), message(2, own), message(3, anna), message(4, own)]), []);
     expect([...view.scroll.querySelectorAll(".bubble")].map((one) => one.textContent)).toEqual(["m1", "m2", "m3", "m4"]);
   });
 
   it("shows what is on its way and what failed, with a way out", () => {
     const view = log();
-    view.draw(session([]), [{ id: "x", text: "<i>one</i>", at: "", state: "queued" }, { id: "y", text: "two", at: "", state: "failed" }], false);
+    view.draw(session([]), [{ id: "x", text: "<i>one</i>", at: "", state: "queued" }, { id: "y", text: "two", at: "", state: "failed" }]);
     expect(view.scroll.querySelector("i i, .bubble i")).toBeNull();
     expect(view.scroll.textContent).toContain("Sending…");
     const [retry, discard] = [...view.scroll.querySelectorAll<HTMLButtonElement>(".under .plain")];
@@ -146,15 +146,15 @@ describe("the conversation", () => {
   it("offers to change one's own fresh words only", () => {
     const view = log();
     const old = new Date(Date.now() - 11 * 60_000).toISOString();
-    view.draw(session([message(1, own, { at: old }), message(2, anna), message(3, own), message(4, own, { kind: "file", text: null, file: { id: "f", name: "a.txt", size: 5, type: "text/plain" } })]), [], false);
+    view.draw(session([message(1, own, { at: old }), message(2, anna), message(3, own), message(4, own, { kind: "file", text: null, file: { id: "f", name: "a.txt", size: 5, type: "text/plain" } })]), []);
     expect(view.scroll.querySelectorAll(".edit")).toHaveLength(1);
-    view.draw(session([message(3, own)], { visit: { ...visit, state: "ended" } }), [], false);
+    view.draw(session([message(3, own)], { visit: { ...visit, state: "ended" } }), []);
     expect(view.scroll.querySelectorAll(".edit")).toHaveLength(0);
   });
 
   it("says who writes", () => {
     const view = log();
-    view.draw(session([], { typing: ["a1"] }), [], false);
+    view.draw(session([], { typing: ["a1"] }), []);
     expect(view.scroll.textContent).toContain("Anna is writing…");
   });
 });
@@ -173,6 +173,10 @@ describe("words", () => {
     const visit: Visit = { visit: "v", workgroup: "w", state: "waiting", position: { ahead: 4, len: 9 } };
     expect(placeText(visit, texts)).toEqual({ place: "You are number 5 in line", wait: "We cannot say yet how long it will take." });
     expect(placeText({ ...visit, position: { ahead: 0, len: 1 }, estimate: { low_s: 60, expected_s: 90, high_s: 120 } }, texts)).toEqual({ place: "You are next", wait: "Expected wait: about 1 to 2 minutes" });
+    const called = (callback: Visit["callback"]): string => Object.values(placeText({ ...visit, callback }, texts)).join(" / ");
+    expect(called({ state: "waiting" })).toContain("We will tell you when someone is free / We cannot say");
+    expect(called({ state: "scheduled", due: "2026-11-20T12:30:00.000Z" })).toMatch(/We will tell you when someone is free \/ Next try at \d/);
+    expect(called({ state: "confirming", confirm_until: "2026-11-20T12:30:00.000Z" })).toBe("Someone is free for you / ");
     const end = (how: string, by: "visitor" | "agent" | "desk", talked: boolean): string => endText({ ...visit, ended: { how, by, at: "" } }, talked, texts);
     expect(end("departed", "visitor", false)).toBe("You left the line.");
     expect(end("closed_by_visitor", "visitor", true)).toBe("You ended the chat.");

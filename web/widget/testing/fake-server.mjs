@@ -175,7 +175,7 @@ async function visitor(world, request, response, path, url) {
         Object.assign(message, { text: body.text, corrected: { at: now() } });
         emit(world, visit, "correction", { number: message.number, text: body.text, at: now() });
         reply(response, 200, { number: message.number, at: now() });
-      } else if (visit.state !== "chatting") problem(response, "wrong_state");
+      } else if (visit.state === "ended") problem(response, "wrong_state");
       else {
         const known = visit.messages.find((one) => one.id === body.id);
         const message = known ?? say(world, visit, { kind: "visitor", self: true }, { id: body.id, text: body.text });

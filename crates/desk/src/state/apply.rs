@@ -37,7 +37,8 @@ impl State {
             | Event::VisitorLost { .. }
             | Event::VisitorReturned { .. }
             | Event::RequestEnded { .. } => self.apply_request(event),
-            Event::ConfirmationAsked { .. }
+            Event::CallbackAsked { .. }
+            | Event::ConfirmationAsked { .. }
             | Event::ConfirmationLapsed { .. }
             | Event::CallbackConfirmed { .. }
             | Event::CallbackRescheduled { .. }

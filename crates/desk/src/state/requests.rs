@@ -177,6 +177,13 @@ impl State {
     pub(super) fn apply_callback(&mut self, event: &Event) {
         let now = self.desk.now;
         match event {
+            Event::CallbackAsked { request } => self.update_request(*request, |it| {
+                it.medium = Medium::Callback;
+                it.confirmed = false;
+                it.attempts = 0;
+                it.not_before = Some(now);
+                it.lost_until = None;
+            }),
             Event::ConfirmationAsked { request, attempt, deadline } => self.update_request(*request, |it| {
                 it.attempts = *attempt;
                 it.phase = Phase::Confirming { deadline: *deadline };

@@ -51,7 +51,9 @@ impl State {
             return None;
         }
         let workgroup = self.workgroups.get(&request.workgroup)?;
-        Some(request.joined_at + workgroup.spec.callback.expires_after)
+        // Who waited for a chat first is not late yet when they ask for a callback.
+        let since = request.not_before.map_or(request.joined_at, |asked| asked.max(request.joined_at));
+        Some(since + workgroup.spec.callback.expires_after)
     }
 }
 

@@ -181,3 +181,83 @@ fn a_callback_may_be_asked_for_when_the_doors_are_closed() {
     let early = stage.turn(Command::ConfirmCallback { request });
     assert!(matches!(early, Err(Refusal::QueueClosed { .. })), "nobody is helped before the doors open");
 }
+
+#[test]
+fn who_waits_may_rather_be_told_and_keeps_the_place() {
+    let mut stage = Stage::new(simple(&["ann"]));
+    let [first, second] = [stage.join(), stage.join()];
+    stage.pass(100);
+    stage.turn(Command::AskCallback { request: first, not_before: None }).unwrap();
+    assert_eq!(stage.line("help/main"), [first, second]);
+    stage.turn(Command::ObserveVisitor { request: first, connected: false }).unwrap();
+    stage.pass(1_000);
+    assert_eq!(stage.phase(first), Phase::Waiting, "the connection counts no longer");
+    stage.sign_in(&["ann"]);
+    assert_eq!((stage.offered("ann"), confirming(&stage, first)), (Some(second), true), "asked in its turn");
+    stage.turn(Command::ConfirmCallback { request: first }).unwrap();
+    stage.accept("ann");
+    stage.visitor_enters(second);
+    stage.close(second);
+    assert_eq!(stage.offered("ann"), Some(first));
+}
+
+#[test]
+fn an_offer_of_a_chat_that_becomes_a_callback_is_taken_back() {
+    let mut stage = Stage::new(simple(&["ann"]));
+    stage.sign_in(&["ann"]);
+    let request = stage.join();
+    assert_eq!(stage.offered("ann"), Some(request));
+    stage.turn(Command::AskCallback { request, not_before: None }).unwrap();
+    assert_eq!(stage.offered("ann"), None);
+    assert!(confirming(&stage, request), "ann is free: the visitor is asked at once");
+    let again = stage.turn(Command::AskCallback { request, not_before: None });
+    assert!(matches!(again, Err(Refusal::WrongState(_))));
+    stage.turn(Command::ConfirmCallback { request }).unwrap();
+    stage.turn(Command::AskCallback { request, not_before: None }).unwrap();
+    assert!(confirming(&stage, request), "a confirmed one may become a callback again");
+    stage.turn(Command::ConfirmCallback { request }).unwrap();
+    stage.accept("ann");
+    let invited = stage.turn(Command::AskCallback { request, not_before: None });
+    assert!(matches!(invited, Err(Refusal::WrongState(_))));
+}
+
+#[test]
+fn a_chat_may_become_a_callback_for_a_time() {
+    let mut stage = Stage::new(simple(&[]));
+    let request = stage.join();
+    let due = stage.now + Span::secs(5_000);
+    stage.turn(Command::AskCallback { request, not_before: Some(due) }).unwrap();
+    assert_eq!((stage.state().position(request), stage.phase(request)), (None, Phase::Scheduled { due }));
+    stage.pass(5_000);
+    assert_eq!((stage.phase(request), stage.request(request).joined_at), (Phase::Waiting, stage.now));
+}
+
+#[test]
+fn a_callback_that_was_a_chat_runs_out_from_when_it_became_one() {
+    let mut stage = Stage::new(simple(&["ann"]));
+    let request = stage.join();
+    stage.pass(7_000);
+    stage.turn(Command::AskCallback { request, not_before: None }).unwrap();
+    stage.pass(3_599);
+    assert_eq!(stage.phase(request), Phase::Waiting);
+    stage.pass(1);
+    assert_eq!(stage.ending(request), Some(Ending::Expired));
+}
+
+#[test]
+fn a_chat_becomes_a_callback_only_where_one_could_be_asked_for() {
+    let mut spec = simple(&[]);
+    spec.workgroups[0].callback.open_max = 1;
+    let mut stage = Stage::new(spec.clone());
+    let ask = |stage: &mut Stage, request| stage.turn(Command::AskCallback { request, not_before: None });
+    assert_eq!(ask(&mut stage, RequestId(99)).unwrap_err(), Refusal::NotFound(crate::refusal::What::Request));
+    let [one, two] = [stage.join(), stage.join()];
+    ask(&mut stage, one).unwrap();
+    assert_eq!(ask(&mut stage, two), Err(Refusal::Limit("callbacks")));
+    let again = JoinQueue { visitor: stage.request(one).visitor, ..stage.wish("help") };
+    let again = stage.try_join(again).unwrap();
+    assert!(ask(&mut stage, again).is_err(), "one callback each");
+    spec.workgroups[0].callback.enabled = false;
+    stage.declare(spec).unwrap();
+    assert!(matches!(ask(&mut stage, two), Err(Refusal::WrongState(_))));
+}

@@ -144,10 +144,18 @@ fn command(stage: &mut Stage, dice: &mut Dice) -> Command {
             }
             None => Command::Tick,
         },
-        34 if dice.roll(2) == 0 => Command::ConfirmCallback { request },
-        34 => Command::RescheduleCallback { request, not_before: stage.now + Span::secs(dice.roll(600) as i64) },
+        34 => callback(stage, dice, request),
         _ if dice.roll(4) > 0 => Command::Tick,
         _ => Command::Block { key: BlockKey(dice.roll(3) as u64), until: Some(stage.now + Span::secs(30)) },
+    }
+}
+
+fn callback(stage: &Stage, dice: &mut Dice, request: RequestId) -> Command {
+    let later = stage.now + Span::secs(dice.roll(600) as i64);
+    match dice.roll(4) {
+        0 | 1 => Command::ConfirmCallback { request },
+        2 => Command::AskCallback { request, not_before: [None, Some(later)][dice.roll(2)] },
+        _ => Command::RescheduleCallback { request, not_before: later },
     }
 }
 

@@ -225,6 +225,11 @@ fn by_hand(dice: &mut Dice, state: &State) -> Command {
 }
 
 fn callbacks(dice: &mut Dice, state: &State) -> Command {
+    if dice.one_in(10) {
+        let request = some_request(dice, state, |request| request.phase == Phase::Waiting);
+        let later = state.now() + dice.secs(0, 100);
+        return Command::AskCallback { request, not_before: dice.one_in(2).then_some(later) };
+    }
     let request = some_request(dice, state, |request| request.medium == Medium::Callback);
     if dice.one_in(5) {
         return Command::RescheduleCallback { request, not_before: state.now() + dice.secs(0, 100) };

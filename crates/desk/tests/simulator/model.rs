@@ -417,6 +417,10 @@ impl Model {
             Event::PrioritySet { request, priority } => self.of(*request, |it| it.priority = *priority),
             Event::VisitorLost { request, .. } => self.of(*request, |it| it.lost = true),
             Event::VisitorReturned { request } => self.of(*request, |it| it.lost = false),
+            Event::CallbackAsked { request } => self.of(*request, |it| {
+                assert!(it.waiting && !it.accepted, "a callback instead of nothing that waits");
+                (it.medium, it.confirmed, it.attempts, it.lost) = (Medium::Callback, false, 0, false);
+            }),
             Event::ConfirmationAsked { request, attempt, .. } => self.of(*request, |it| {
                 (it.waiting, it.attempts) = (false, *attempt);
             }),

@@ -103,6 +103,19 @@ pub struct Administrator(pub Person);
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Reporter(pub Person);
 
+/// A program that opens visits for people: a key with the scope `visits`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Program {
+    /// Tells programs apart: `key:<number>`.
+    pub holder: String,
+    /// What the key is for.
+    pub title: String,
+}
+
+/// Who opens a visit: a program if it shows a key, otherwise the visitor.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Opener(pub Option<Program>);
+
 /// Visits by token that were looked up a short time ago.
 #[derive(Clone, Default)]
 pub struct Known(Arc<Mutex<HashMap<auth::TokenHash, (Visit, Time)>>>);
@@ -221,6 +234,33 @@ impl FromRequestParts<App> for Reporter {
         match &person.proof {
             Proof::Key(scopes) if scopes.iter().any(|scope| scope == "reports") => Ok(Self(person)),
             _ => person.at_least(Role::Supervisor).map(Self),
+        }
+    }
+}
+
+impl FromRequestParts<App> for Program {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let person = Person::from_request_parts(parts, app).await?;
+        match &person.proof {
+            Proof::Key(scopes) if scopes.iter().any(|scope| scope == "visits") => {
+                Ok(Self { holder: person.holder, title: person.title })
+            }
+            _ => {
+                Err(Problem::of(&codes::FORBIDDEN).detail("only programs whose key has the scope `visits` may do that"))
+            }
+        }
+    }
+}
+
+impl FromRequestParts<App> for Opener {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        match bearer(&parts.headers) {
+            Some(token) if token.starts_with("k_") => Program::from_request_parts(parts, app).await.map(Some).map(Self),
+            _ => Ok(Self(None)),
         }
     }
 }

@@ -77,6 +77,14 @@ impl Rates {
         self.take(&self.0.workgroups, self.key(workgroup))
     }
 
+    /// Counts a visit that a program opens at this workgroup: behind its address may be everybody.
+    ///
+    /// # Errors
+    /// Seconds to wait.
+    pub fn visit_by_program(&self, workgroup: &str) -> Result<(), u64> {
+        self.take(&self.0.workgroups, self.key(workgroup))
+    }
+
     /// Counts a message, correction or file from one visitor (any number that tells visitors apart).
     ///
     /// # Errors

@@ -2,7 +2,8 @@
 //! the people on the web in it, and hands what happens there to the recorder. Nothing here decides about requests.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::pin::Pin;
+use std::sync::{Arc, Weak};
 
 use desk::command::{Command, Party, Seen};
 use desk::event::Ending;
@@ -20,6 +21,7 @@ use super::occupant::{Colleague, Seats, agent_address, visitor_address};
 use super::recorder::Recent;
 use super::{House, Said, SayError};
 use crate::directory::Owner;
+use crate::stream::Session;
 
 /// Words that may be on their way in one conversation; more are told `Busy`.
 const SAYING_MAX: usize = 64;
@@ -46,6 +48,9 @@ impl Handle {
 /// The one who asked for something to be said.
 pub(super) type Asker<T> = oneshot::Sender<Result<T, SayError>>;
 
+/// Shows somebody a conversation.
+pub(crate) type Showing = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// What a conversation hears.
 pub(super) enum Mail {
     /// It has this room now, or none.
@@ -56,8 +61,8 @@ pub(super) enum Mail {
     Entered(Time),
     /// Visitor and agent were together before a restart.
     Resumed,
-    /// An agent takes part from now on.
-    AgentEntered(Colleague, Time),
+    /// An agent takes part from now on; the session that is still to be shown the conversation.
+    AgentEntered(Colleague, Time, Option<Weak<Session>>),
     /// An agent took part already before a restart.
     AgentInside(Colleague),
     /// An agent takes part no longer.
@@ -68,6 +73,8 @@ pub(super) enum Mail {
     Transferred(AgentId, Time),
     /// The request has ended, and with it the conversation.
     Ended(Ending, Time),
+    /// An agent is shown the conversation as it is now.
+    Show { agent: AgentId, work: Showing, done: oneshot::Sender<()> },
     /// Streams of somebody came or went.
     Connected(Author, bool),
     /// Something is said.
@@ -112,6 +119,7 @@ pub(super) fn begin(begin: Begin) -> Handle {
         room: None,
         seats: Seats::default(),
         colleagues: BTreeMap::new(),
+        unshown: BTreeMap::new(),
         titles: BTreeMap::new(),
         invited: false,
         chatting: false,
@@ -136,6 +144,8 @@ pub(super) struct Chat {
     pub seats: Seats,
     /// The agents who take part.
     pub colleagues: BTreeMap<AgentId, Colleague>,
+    /// Sessions of agents who came in and are still to be shown the conversation: what is said until then is part of that.
+    pub unshown: BTreeMap<AgentId, Weak<Session>>,
     /// What visitors read as the names of all who ever took part.
     pub titles: BTreeMap<AgentId, String>,
     invited: bool,
@@ -197,8 +207,11 @@ impl Chat {
                 (self.invited, self.chatting) = (true, true);
                 self.seat_all().await;
             }
-            Mail::AgentEntered(colleague, at) => {
+            Mail::AgentEntered(colleague, at, unshown) => {
                 let agent = colleague.agent;
+                if let Some(session) = unshown.filter(|_| !self.colleagues.contains_key(&agent)) {
+                    self.unshown.insert(agent, session);
+                }
                 self.introduce(colleague);
                 self.line("entered", Some(Author::Agent(agent)), at).await;
                 self.seat_all().await;
@@ -211,6 +224,12 @@ impl Chat {
                 self.unseat(Author::Agent(agent), false);
                 self.line("left", Some(Author::Agent(agent)), at).await;
                 self.colleagues.remove(&agent);
+                self.unshown.remove(&agent);
+            }
+            Mail::Show { agent, work, done } => {
+                work.await;
+                self.unshown.remove(&agent);
+                let _ = done.send(());
             }
             Mail::Seen(who, there, at) => self.note_seen(who, there, at).await,
             Mail::Transferred(by, at) => self.line("transferred", Some(Author::Agent(by)), at).await,
@@ -343,6 +362,12 @@ impl Chat {
         }
         let is_theirs = |c: &&Colleague| agent_address(&c.name, domain).as_ref() == Some(address);
         self.colleagues.values().find(is_theirs).map(|c| Party::Agent(c.agent))
+    }
+
+    /// Whether what this author does stays out of the room: a visitor who is not (or no longer) invited into one writes to
+    /// whoever comes.
+    pub(super) fn is_ahead(&self, from: Author) -> bool {
+        from == Author::Visitor && (self.room.is_none() || !self.invited)
     }
 
     /// Somebody speaks in the room. Who takes part but is not connected at this moment comes in for this word only.

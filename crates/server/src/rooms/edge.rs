@@ -1,7 +1,7 @@
 //! What the rooms hear from the loop: which conversations there are and who takes part. Runs in the loop, so it only passes
 //! on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError};
 
 use desk::entity::{Phase, Request};
@@ -21,32 +21,19 @@ pub struct RoomsEdge {
     house: Arc<House>,
     /// The conversations of a desk that was restored have begun again.
     resumed: bool,
+    /// Who left which conversation in this batch: if they come in again, nothing is new to them.
+    left: BTreeSet<(AgentId, RequestId)>,
 }
 
 impl RoomsEdge {
     pub(super) fn new(house: Arc<House>) -> Self {
-        Self { house, resumed: false }
+        Self { house, resumed: false, left: BTreeSet::new() }
     }
 
     fn post(&self, request: RequestId, mail: Mail) {
         if let Some(handle) = self.house.handle(request) {
             handle.post(mail);
         }
-    }
-
-    /// Begins a conversation, if it has not begun.
-    fn open(&self, state: &State, request: &Request) {
-        let mut chats = self.house.chats.write().unwrap_or_else(PoisonError::into_inner);
-        chats.entry(request.id).or_insert_with(|| {
-            let spec = state.workgroup(request.workgroup).map(|workgroup| &workgroup.spec);
-            chat::begin(Begin {
-                house: Arc::clone(&self.house),
-                request: request.id,
-                title: spec.map(|spec| spec.title.clone()).unwrap_or_default(),
-                edge: spec.map(|spec| spec.edge.clone()).unwrap_or_default(),
-                idle_close: spec.map(|spec| spec.idle_close).unwrap_or_default(),
-            })
-        });
     }
 
     fn close(&self, request: RequestId, mail: Mail) {
@@ -72,11 +59,11 @@ impl RoomsEdge {
         }
     }
 
-    fn event(&self, state: &State, turn: &Turn, event: &Event, ended: &BTreeMap<RequestId, &Request>) {
+    fn event(&mut self, state: &State, turn: &Turn, event: &Event, ended: &BTreeMap<RequestId, &Request>) {
         match *event {
             Event::RoomAssigned { room, request, .. } => {
                 if let Some(request) = state.request(request).or(ended.get(&request).copied()) {
-                    self.open(state, request);
+                    open(&self.house, state, request);
                     self.post(request.id, Mail::Room(Some(room)));
                 }
             }
@@ -84,11 +71,14 @@ impl RoomsEdge {
             Event::VisitorEntered { request, .. } => self.post(request, Mail::Entered(turn.at)),
             Event::AgentEntered { request, agent, .. } => {
                 self.take_part(agent, request, true);
-                self.post(request, Mail::AgentEntered(colleague(state, agent), turn.at));
+                let session = self.house.directory.staff(agent).filter(|_| !self.left.contains(&(agent, request)));
+                let unshown = session.as_ref().map(Arc::downgrade);
+                self.post(request, Mail::AgentEntered(colleague(state, agent), turn.at, unshown));
             }
             // In the turn in which a chat ends, its end says it all.
             Event::AgentLeft { request, agent, .. } if !ended.contains_key(&request) => {
                 self.take_part(agent, request, false);
+                self.left.insert((agent, request));
                 self.post(request, Mail::AgentLeft(agent, turn.at));
             }
             Event::RoomClosed { request, .. } | Event::InvitationLapsed { request, .. }
@@ -115,7 +105,7 @@ impl RoomsEdge {
     /// After a restart: the conversations of the restored desk, each in a new room; people enter as they come back.
     fn resume(&self, state: &State) {
         for request in state.requests().filter(|request| request.room.is_some()) {
-            self.open(state, request);
+            open(&self.house, state, request);
             self.post(request.id, Mail::Room(request.room));
             for agent in request.agents.keys() {
                 self.take_part(*agent, request.id, true);
@@ -127,6 +117,21 @@ impl RoomsEdge {
             }
         }
     }
+}
+
+/// Begins a conversation, if it has not begun.
+pub(super) fn open(house: &Arc<House>, state: &State, request: &Request) {
+    let mut chats = house.chats.write().unwrap_or_else(PoisonError::into_inner);
+    chats.entry(request.id).or_insert_with(|| {
+        let spec = state.workgroup(request.workgroup).map(|workgroup| &workgroup.spec);
+        chat::begin(Begin {
+            house: Arc::clone(house),
+            request: request.id,
+            title: spec.map(|spec| spec.title.clone()).unwrap_or_default(),
+            edge: spec.map(|spec| spec.edge.clone()).unwrap_or_default(),
+            idle_close: spec.map(|spec| spec.idle_close).unwrap_or_default(),
+        })
+    });
 }
 
 fn colleague(state: &State, agent: AgentId) -> Colleague {
@@ -150,6 +155,7 @@ impl Edge for RoomsEdge {
     }
 
     fn tick(&mut self, state: &State, _: Time) {
+        self.left.clear();
         if !std::mem::replace(&mut self.resumed, true) {
             self.resume(state);
         }

@@ -1,4 +1,5 @@
-//! Conversations: a room for each, held while its request has one. This file is the way in; what happens inside a
+//! Conversations: begun when a visitor first writes or a request gets a room, and held until the request ends. This file is
+//! the way in; what happens inside a
 //! conversation is `chat.rs`, how words are kept and shown `recorder.rs`. Nothing here decides about requests.
 
 mod chat;
@@ -12,6 +13,7 @@ mod recorder;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use desk::State;
 use desk::command::Command;
 use desk::ids::{AgentId, RequestId};
 use desk::time::{Span, Time};
@@ -25,6 +27,7 @@ use crate::directory::{Directory, Owner};
 use crate::run_loop::Desk;
 use crate::text::Unfit;
 
+pub(crate) use chat::Showing;
 use chat::{Handle, Mail, Saying};
 use conference::Conference;
 pub use edge::RoomsEdge;
@@ -48,9 +51,14 @@ pub(crate) struct House {
     message_max: usize,
     files: Files,
     chats: RwLock<HashMap<RequestId, Handle>>,
+    /// Hears of requests whose visitors wrote while nobody takes part yet.
+    written: OnceLock<Written>,
     /// The chats that an agent takes part in.
     of_agent: RwLock<HashMap<AgentId, BTreeSet<RequestId>>>,
 }
+
+/// Hears that the visitor of a request wrote before anybody takes part.
+pub type Written = Box<dyn Fn(RequestId) + Send + Sync>;
 
 /// Who speaks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -84,7 +92,7 @@ pub struct Said {
 /// Why nothing was said.
 #[derive(Clone, PartialEq, Debug)]
 pub enum SayError {
-    /// There is no conversation now: the visitor waits, or it has ended.
+    /// There is no conversation now: it has ended, or nobody is in it yet to hear an agent.
     NotOpen,
     /// The speaker takes no part in it.
     NotInside,
@@ -143,6 +151,7 @@ impl Rooms {
             message_max: options.message_max,
             files: Files::new(options.files),
             chats: RwLock::default(),
+            written: OnceLock::new(),
             of_agent: RwLock::default(),
         })))
     }
@@ -163,13 +172,20 @@ impl Rooms {
         let _ = self.0.desk.set(desk);
     }
 
-    /// Somebody says something. Resolves when it is stored and shown.
+    /// From now on this hears of what visitors write before anybody takes part.
+    pub fn tell_written(&self, to: Written) {
+        // A second hearer would be a fault of the start-up and changes nothing.
+        let _ = self.0.written.set(to);
+    }
+
+    /// Somebody says something. Resolves when it is stored and shown. A visitor need not be in a room for it.
     ///
     /// # Errors
     /// Then nothing was stored.
     pub async fn say(&self, chat: RequestId, from: Speaker, client_id: String, text: &str) -> Result<Said, SayError> {
         check_client_id(&client_id)?;
         let text = crate::text::message(text, self.0.message_max).map_err(SayError::Unfit)?;
+        self.begin_for(chat, from).await;
         self.ask(chat, |to| Mail::Say(Saying { from: from.into(), client_id, text, file: None }, to)).await
     }
 
@@ -186,6 +202,7 @@ impl Rooms {
     ) -> Result<Said, SayError> {
         check_client_id(&client_id)?;
         let text = file.name.clone();
+        self.begin_for(chat, from).await;
         self.ask(chat, |to| Mail::Say(Saying { from: from.into(), client_id, text, file: Some(file) }, to)).await
     }
 
@@ -195,6 +212,7 @@ impl Rooms {
     /// Then nothing was changed.
     pub async fn correct(&self, chat: RequestId, from: Speaker, number: u64, text: &str) -> Result<Time, SayError> {
         let text = crate::text::message(text, self.0.message_max).map_err(SayError::Unfit)?;
+        self.begin_for(chat, from).await;
         self.ask(chat, |to| Mail::Correct { from: from.into(), number, text, to }).await
     }
 
@@ -208,6 +226,7 @@ impl Rooms {
     /// # Errors
     /// Then nothing was stored.
     pub async fn read(&self, chat: RequestId, from: Speaker, number: u64) -> Result<u64, SayError> {
+        self.begin_for(chat, from).await;
         self.ask(chat, |to| Mail::Read { from: from.into(), number, to: Some(to) }).await
     }
 
@@ -242,10 +261,36 @@ impl Rooms {
         }
     }
 
+    /// Shows an agent who came into a conversation how it stands, while nothing is said in it; what is said from then on
+    /// comes as it is said. False: it has ended, and nothing was shown.
+    pub(crate) async fn show(&self, chat: RequestId, agent: AgentId, work: Showing) -> bool {
+        let Some(handle) = self.0.handle(chat) else { return false };
+        let (done, shown) = oneshot::channel();
+        handle.post(Mail::Show { agent, work, done });
+        shown.await.is_ok()
+    }
+
     /// Conversations and MUC rooms at this moment.
     pub fn counts(&self) -> (usize, usize) {
         let chats = self.0.chats.read().unwrap_or_else(PoisonError::into_inner).len();
         (chats, self.0.conference.rooms())
+    }
+
+    /// Begins the conversation of a request that waits, since its visitor has something to say. Done inside the loop: there
+    /// it cannot cross the request's end.
+    async fn begin_for(&self, chat: RequestId, from: Speaker) {
+        if from != Speaker::Visitor || self.0.handle(chat).is_some() {
+            return;
+        }
+        let Some(desk) = self.0.desk.get() else { return };
+        let house = Arc::clone(&self.0);
+        let begin = move |state: &State, _| {
+            if let Some(request) = state.request(chat) {
+                edge::open(&house, state, request);
+            }
+        };
+        // Of a desk that stops nobody hears anything more.
+        let _ = desk.view(begin).await;
     }
 
     async fn ask<T>(
@@ -276,6 +321,13 @@ impl House {
 
     fn chats_of(&self, agent: AgentId) -> BTreeSet<RequestId> {
         self.of_agent.read().unwrap_or_else(PoisonError::into_inner).get(&agent).cloned().unwrap_or_default()
+    }
+
+    /// Tells whoever shows the lines that a visitor wrote before anybody takes part.
+    fn tell_written(&self, request: RequestId) {
+        if let Some(to) = self.written.get() {
+            to(request);
+        }
     }
 
     /// Tells the desk what was seen. Before `serve` nobody can have been seen.

@@ -2,6 +2,7 @@
 //! comes from the MUC room; who is inside is `chat.rs`.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use desk::time::Time;
 use serde::Serialize;
@@ -76,10 +77,13 @@ struct ReadMark {
 }
 
 impl Chat {
-    /// Says something: through the room, into the store, and then to everybody inside.
+    /// Says something: through the room if there is one, into the store, and then to everybody inside.
     pub(super) async fn say(&mut self, saying: Saying) -> Result<Said, SayError> {
         if let Some(said) = self.recent.same(saying.from, &saying.client_id) {
             return Ok(said);
+        }
+        if self.is_ahead(saying.from) {
+            return self.say_ahead(saying).await;
         }
         let content = ChatContent {
             oob_url: saying.file.as_ref().map(|file| format!("/files/{}", file.id)),
@@ -92,6 +96,27 @@ impl Chat {
         });
         let heard = heard.ok_or_else(|| SayError::Refused("the room passed nothing on".to_owned()))?;
         self.keep(saying.from, heard, saying.file).await
+    }
+
+    /// What a visitor writes before anybody takes part: numbered and stored as everything in the conversation.
+    async fn say_ahead(&mut self, saying: Saying) -> Result<Said, SayError> {
+        let message = NewMessage {
+            chat: self.id,
+            from: saying.from,
+            client_id: saying.client_id,
+            kind: if saying.file.is_some() { MessageKind::File } else { MessageKind::Text },
+            text: saying.text,
+            file: saying.file,
+            event: None,
+            stanza_id: None,
+            at: self.house.clock.now(),
+        };
+        self.last_word = message.at;
+        let said = self.store(message).await.map_err(SayError::Store)?;
+        if !said.duplicate {
+            self.house.tell_written(self.id);
+        }
+        Ok(said)
     }
 
     async fn keep(&mut self, from: Author, heard: Heard, file: Option<NewFile>) -> Result<Said, SayError> {
@@ -188,17 +213,24 @@ impl Chat {
         if now.since(message.at) > CORRECTION_LIFE {
             return Err(SayError::TooLate);
         }
-        let correction = ChatContent { correction_of: Some(message.client_id), ..ChatContent::words(text.clone()) };
-        self.speak(from, None, correction)?;
+        let ahead = self.is_ahead(from);
+        if !ahead {
+            let correction = ChatContent { correction_of: Some(message.client_id), ..ChatContent::words(text.clone()) };
+            self.speak(from, None, correction)?;
+        }
         self.house.store.correct(self.id, number, from, &text, now).await.map_err(SayError::Store)?;
         self.last_word = now;
+        if ahead {
+            self.house.tell_written(self.id);
+        }
         self.show("correction", None, |_| Correction { number, text: &text, at: rfc3339(now) });
         Ok(now)
     }
 
     /// Notes how far somebody has read.
     pub(super) async fn read(&mut self, from: Author, number: u64) -> Result<u64, SayError> {
-        let number = match self.recent.stanza_of(number).map(str::to_owned).filter(|id| !id.is_empty()) {
+        let known = self.recent.stanza_of(number).map(str::to_owned);
+        let number = match known.filter(|id| !id.is_empty() && !self.is_ahead(from)) {
             // Known by its stanza id: said in the room, where parties on the network see it too.
             Some(stanza_id) => {
                 let happened = self.speak(from, None, ChatContent::read_up_to(stanza_id))?;
@@ -256,6 +288,9 @@ impl Chat {
         let chat = wire::id(self.id.0);
         for agent in self.colleagues.keys() {
             let Some(session) = self.house.directory.staff(*agent) else { continue };
+            if self.unshown.get(agent).is_some_and(|unshown| unshown.as_ptr() == Arc::as_ptr(&session)) {
+                continue;
+            }
             let shown = shown(Viewer::Agent(*agent));
             if as_text(&shown).is_none() {
                 continue;

@@ -212,6 +212,21 @@ impl StaffEdge {
         }
     }
 
+    /// What visitors wrote while they wait belongs to their lines, and to the offers that are out.
+    fn tell_written(&mut self, state: &State) {
+        for id in self.floor.take_written() {
+            let Some(request) = state.request(id) else { continue };
+            for place in &request.places {
+                self.lines.touch(place.queue, id);
+            }
+            for offer in state.offers_for(id).filter(|offer| self.offers.contains_key(&offer.id)) {
+                if let Some(facts) = facts::offer(state, offer).filter(|facts| self.floor.is_here(facts.agent)) {
+                    self.send(Job::Offer(Box::new(facts)));
+                }
+            }
+        }
+    }
+
     fn tell_chats(&mut self, state: &State, touched: &Touched) {
         for id in &touched.requests {
             let request = state.request(*id);
@@ -328,6 +343,7 @@ impl Edge for StaffEdge {
         self.tell_agents(state, &touched);
         self.tell_chats(state, &touched);
         self.tell_running(state, &touched);
+        self.tell_written(state);
         self.tell_offers(state, &touched);
         if touched.declared {
             state.queues().for_each(|queue| self.lines.touch_figures(queue.id));

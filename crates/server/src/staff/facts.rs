@@ -143,6 +143,9 @@ fn required(request: &Request) -> Option<&Expr> {
 /// Whether the agent is a member of the line and has what the request requires; how busy they are does not count.
 pub fn may_take(state: &State, agent: AgentId, queue: &Queue, request: &Request) -> bool {
     let Some(agent) = state.agent(agent) else { return false };
+    if request.medium == Medium::Callback && !request.confirmed {
+        return false;
+    }
     let Some(member) = queue.spec.members.iter().find(|it| it.agent == agent.spec.name) else { return false };
     let Some(expr) = required(request).filter(|expr| !expr.is_any()) else { return true };
     let mut levels: Levels = agent.spec.skills.clone();
@@ -153,7 +156,7 @@ pub fn may_take(state: &State, agent: AgentId, queue: &Queue, request: &Request)
 fn waiting_state(state: &State, request: &Request, queue: QueueId) -> &'static str {
     if matches!(request.phase, Phase::Confirming { .. }) {
         "confirming"
-    } else if request.lost_until.is_some() && request.medium == Medium::Chat {
+    } else if request.lost_until.is_some() {
         "held"
     } else if state.offers_for(request.id).any(|offer| offer.queue == queue) {
         "offered"
@@ -182,6 +185,7 @@ pub fn waiting(state: &State, request: &Request, queue: QueueId) -> WaitingFacts
         level: place.map_or(0, |it| it.level),
         answers: Vec::new(),
         first_words: None,
+        last_words: None,
         skills: required(request).filter(|expr| !expr.is_any()).map(ToString::to_string),
         page: None,
         medium: names::medium(request.medium),

@@ -15,7 +15,7 @@ pub mod today;
 pub mod twins;
 pub mod words;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use desk::command::Show;
@@ -31,6 +31,7 @@ use tokio::sync::mpsc;
 use crate::auth::Auth;
 use crate::clock::Clock;
 use crate::directory::Directory;
+use crate::rooms::Rooms;
 use crate::run_loop::{AskError, Desk};
 use edge::Job;
 pub use edge::StaffEdge;
@@ -50,6 +51,7 @@ struct Inner {
     auth: Auth,
     clock: Clock,
     desk: OnceLock<Desk>,
+    rooms: OnceLock<Rooms>,
     words: WordCache,
     figures: Mutex<today::Figures>,
     /// Agents whose accounts see every line.
@@ -57,6 +59,8 @@ struct Inner {
     titles: RwLock<HashMap<AgentId, Arc<str>>>,
     /// What agents showed whose connection was lost, and when they were signed out for it.
     before: Mutex<HashMap<AgentId, (Show, Time)>>,
+    /// Requests whose visitors wrote since the edge looked last.
+    written: Mutex<BTreeSet<RequestId>>,
     jobs: mpsc::UnboundedSender<Job>,
     jobs_end: Mutex<Option<mpsc::UnboundedReceiver<Job>>>,
 }
@@ -92,10 +96,12 @@ impl Floor {
             auth,
             clock,
             desk: OnceLock::new(),
+            rooms: OnceLock::new(),
             figures: Mutex::default(),
             see_all: RwLock::default(),
             titles: RwLock::default(),
             before: Mutex::default(),
+            written: Mutex::default(),
             jobs,
             jobs_end: Mutex::new(Some(jobs_end)),
         }))
@@ -104,6 +110,19 @@ impl Floor {
     /// The edge for the loop; to be asked for once.
     pub fn edge(&self) -> StaffEdge {
         StaffEdge::new(self.clone(), self.0.jobs.clone())
+    }
+
+    /// The conversations that agents are shown; these tell from now on what visitors write while they wait.
+    pub fn hear(&self, rooms: &Rooms) {
+        // The rooms must not keep the floor: it keeps them.
+        let floor = Arc::downgrade(&self.0);
+        rooms.tell_written(Box::new(move |request| {
+            if let Some(floor) = floor.upgrade() {
+                Self(floor).written(request);
+            }
+        }));
+        // A second set of rooms would be a fault of the start-up and changes nothing.
+        let _ = self.0.rooms.set(rooms.clone());
     }
 
     /// Loads today's figures and begins to tell. To be called after the loop began and before anybody can connect.
@@ -219,6 +238,22 @@ impl Floor {
     /// The words of a request changed or must no longer be known.
     pub fn forget(&self, request: RequestId) {
         self.0.words.forget(request);
+    }
+
+    /// The visitor of a request wrote before anybody takes part: its lines and offers are told anew.
+    fn written(&self, request: RequestId) {
+        self.0.words.forget(request);
+        let mut written = self.0.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = written.is_empty();
+        written.insert(request);
+        if first && let Some(desk) = self.0.desk.get().cloned() {
+            // The edge looks whenever the loop comes round.
+            tokio::spawn(async move { desk.view(|_, _| ()).await });
+        }
+    }
+
+    fn take_written(&self) -> BTreeSet<RequestId> {
+        std::mem::take(&mut self.0.written.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// Everything that is known of visitors is read again when it is needed next.

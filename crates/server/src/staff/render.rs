@@ -36,6 +36,7 @@ pub fn waiting(facts: WaitingFacts, words: &WordsOf, may_take: bool) -> twins::W
     twin.visitor.locale.clone_from(&words.locale);
     twin.answers = words.shown_answers();
     twin.first_words = words.first_words(&facts.written);
+    twin.last_words = words.last_words(&facts.written);
     twin.page.clone_from(&words.page);
     twin.may_take = may_take;
     twin
@@ -79,15 +80,14 @@ impl Floor {
         Ok(twin)
     }
 
-    /// A chat with its words; with messages, marks, tags and notes if it is new to the reader. Gives the number of the last
-    /// message that it includes.
+    /// A chat with its words; with messages, marks, tags and notes if it is new to the reader.
     pub(super) async fn chat(
         &self,
         facts: ChatFacts,
         agent: AgentId,
         words: &WordsOf,
         opened: bool,
-    ) -> Result<(twins::Chat, u64), StoreError> {
+    ) -> Result<twins::Chat, StoreError> {
         let known = words.get(&facts.chat).cloned().unwrap_or_default();
         let mut twin = facts.twin;
         twin.visitor.title = known.title(facts.chat);
@@ -97,7 +97,7 @@ impl Floor {
         twin.visitor.address_hint.clone_from(&known.address_hint);
         twin.answers = known.shown_answers();
         if !opened {
-            return Ok((twin, 0));
+            return Ok(twin);
         }
         let store = &self.0.store;
         let (messages, marks, row, notes) = (
@@ -111,14 +111,13 @@ impl Floor {
             marks.iter().find(|(author, _)| *author == of).map_or(0, |(_, number)| *number)
         };
         let marks = marks.await?;
-        let last = messages.last().map_or(0, |it| it.number);
         twin.first_number = Some(messages.first().map_or(1, |it| it.number));
         twin.messages = Some(self.messages(&messages, Viewer::Agent(agent)));
         twin.read =
             Some(twins::ReadMarks { visitor: mark(&marks, Author::Visitor), me: mark(&marks, Author::Agent(agent)) });
         twin.tags = Some(row.await?.map(|it| it.tags).unwrap_or_default());
         twin.notes = Some(notes.await?.into_iter().map(|it| self.note(it)).collect());
-        Ok((twin, last))
+        Ok(twin)
     }
 
     /// Messages as somebody sees them.

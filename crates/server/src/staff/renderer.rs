@@ -8,14 +8,13 @@ use desk::ids::{AgentId, RequestId, VisitorId};
 use serde::Serialize;
 use serde_json::json;
 use store::StoreError;
-use store::archive::Range;
 use tokio::sync::mpsc;
 
 use super::edge::{Job, offer_gone};
+use super::facts::ChatFacts;
 use super::lines::LineChange;
 use super::render::{self, Visitors, WordsOf};
 use super::{Floor, twins};
-use crate::rooms::message::Viewer;
 use crate::wire;
 
 /// Jobs whose words are fetched together.
@@ -88,11 +87,10 @@ async fn tell(floor: &Floor, job: Job, known: &Known) -> Result<(), StoreError> 
             floor.push(agent, "offer_gone", &offer_gone(offer, reason, by));
         }
         Job::Chat { agent, facts, opened } => {
-            let chat = facts.chat;
-            let (twin, last) = floor.chat(*facts, agent, &known.words, opened).await?;
-            floor.push(agent, "chat", &twin);
             if opened {
-                catch_up(floor, agent, chat, last).await?;
+                open_chat(floor, agent, *facts, &known.words).await?;
+            } else {
+                floor.push(agent, "chat", &floor.chat(*facts, agent, &known.words, false).await?);
             }
         }
         Job::ChatGone { agent, chat, ended } => {
@@ -115,14 +113,25 @@ async fn tell(floor: &Floor, job: Job, known: &Known) -> Result<(), StoreError> 
     Ok(())
 }
 
-/// What was said between reading the messages of a chat and telling of the chat: its message came before the chat did, and
-/// the client could not place it.
-async fn catch_up(floor: &Floor, agent: AgentId, chat: RequestId, last: u64) -> Result<(), StoreError> {
-    let missed = floor.0.store.messages(chat, Range::After(last, render::MESSAGES_SHOWN)).await?;
-    for mut message in floor.messages(&missed, Viewer::Agent(agent)) {
-        message["chat"] = wire::id(chat.0).into();
-        floor.push(agent, "message", &message);
+/// A chat that is new to an agent comes whole, with all that was said. It is put together between two messages, so that
+/// each of them is either in it or follows it.
+async fn open_chat(floor: &Floor, agent: AgentId, facts: ChatFacts, words: &WordsOf) -> Result<(), StoreError> {
+    let chat = facts.chat;
+    let words: WordsOf = words.get(&chat).map(|known| (chat, Arc::clone(known))).into_iter().collect();
+    if let Some(rooms) = floor.0.rooms.get() {
+        let (floor, facts, words) = (floor.clone(), facts.clone(), words.clone());
+        let work = async move {
+            match floor.chat(facts, agent, &words, true).await {
+                Ok(twin) => floor.push(agent, "chat", &twin),
+                // The client learns of it with its next snapshot.
+                Err(error) => tracing::warn!(%error, "a chat could not be shown to staff"),
+            }
+        };
+        if rooms.show(chat, agent, Box::pin(work)).await {
+            return Ok(());
+        }
     }
+    floor.push(agent, "chat", &floor.chat(facts, agent, &words, true).await?);
     Ok(())
 }
 

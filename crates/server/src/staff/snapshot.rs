@@ -172,7 +172,7 @@ impl Floor {
             Eye::Watcher => true,
             Eye::Agent { agent, all } => {
                 for facts in seen.chats {
-                    chats.push(self.chat(facts, agent, &words, true).await?.0);
+                    chats.push(self.chat(facts, agent, &words, true).await?);
                 }
                 let name = seen.me.as_ref().map_or("", |me| &me.name);
                 canned = self.canned(name, all, &seen.my_workgroups).await?;

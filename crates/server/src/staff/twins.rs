@@ -160,6 +160,9 @@ pub struct Waiting {
     /// The beginning of what the visitor wrote.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_words: Option<String>,
+    /// The beginning of what the visitor wrote last while waiting, if that is something else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_words: Option<String>,
     /// Skills required.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skills: Option<String>,

@@ -31,6 +31,8 @@ pub struct Words {
     pub returning: bool,
     /// The beginning of the keyed hash of the address.
     pub address_hint: Option<String>,
+    /// What the visitor said first and last in the conversation, if anything.
+    pub said: Option<(String, String)>,
 }
 
 impl Words {
@@ -45,6 +47,7 @@ impl Words {
             answers: answers.collect(),
             returning: visit.returned,
             address_hint: visit.address_hash.map(hint),
+            said: None,
         }
     }
 
@@ -58,16 +61,26 @@ impl Words {
         self.answers.iter().map(|(_, answer)| answer.clone()).collect()
     }
 
-    /// The beginning of the answer to the first of these fields that was answered.
+    /// The beginning of the answer to the first of these fields that was answered, or of what was said first.
     pub fn first_words(&self, fields: &[String]) -> Option<String> {
         let written = |field: &String| self.answers.iter().find(|(name, it)| name == field && !it.value.is_empty());
-        let (_, answer) = fields.iter().find_map(written)?;
-        let mut text: String = answer.value.chars().take(FIRST_WORDS_MAX).collect();
-        if text.len() < answer.value.len() {
-            text.push('…');
-        }
-        Some(text)
+        let answer = fields.iter().find_map(written).map(|(_, answer)| &answer.value);
+        answer.or(self.said.as_ref().map(|(first, _)| first)).map(|text| beginning(text))
     }
+
+    /// The beginning of what was said last, if there is more to it than the first words.
+    pub fn last_words(&self, fields: &[String]) -> Option<String> {
+        let (_, last) = self.said.as_ref()?;
+        Some(beginning(last)).filter(|last| self.first_words(fields).as_ref() != Some(last))
+    }
+}
+
+fn beginning(text: &str) -> String {
+    let mut beginning: String = text.chars().take(FIRST_WORDS_MAX).collect();
+    if beginning.len() < text.len() {
+        beginning.push('…');
+    }
+    beginning
 }
 
 /// The cache before the store.
@@ -81,6 +94,8 @@ struct Kept {
     words: HashMap<RequestId, (u64, Arc<Words>)>,
     by_use: BTreeMap<u64, RequestId>,
     uses: u64,
+    /// How often something was forgotten: what was read before must not be kept after.
+    forgotten: u64,
 }
 
 impl Kept {
@@ -133,8 +148,10 @@ impl WordCache {
     ) -> Result<HashMap<RequestId, Arc<Words>>, StoreError> {
         let mut found = HashMap::new();
         let mut missing = Vec::new();
+        let forgotten;
         {
             let mut kept = self.kept();
+            forgotten = kept.forgotten;
             for request in requests {
                 match kept.get(request) {
                     Some(words) => _ = found.insert(request, words),
@@ -147,10 +164,16 @@ impl WordCache {
         if missing.is_empty() {
             return Ok(found);
         }
-        for visit in self.store.visits(missing.clone()).await? {
+        let (visits, spoken) = (self.store.visits(missing.clone()), self.store.spoken(missing.clone()));
+        let visits = visits.await?;
+        let mut spoken: HashMap<_, _> = spoken.await?.into_iter().map(|it| (it.chat, (it.first, it.last))).collect();
+        for visit in visits {
             let request = visit.request;
-            let words = Arc::new(Words::of(visit));
-            self.kept().put(request, Arc::clone(&words));
+            let words = Arc::new(Words { said: spoken.remove(&request), ..Words::of(visit) });
+            let mut kept = self.kept();
+            if kept.forgotten == forgotten {
+                kept.put(request, Arc::clone(&words));
+            }
             found.insert(request, words);
         }
         for request in missing {
@@ -161,12 +184,15 @@ impl WordCache {
 
     /// Forgets what is known: it changed, or must not be known any more.
     pub fn forget(&self, request: RequestId) {
-        self.kept().forget(request);
+        let mut kept = self.kept();
+        kept.forgotten += 1;
+        kept.forget(request);
     }
 
     /// Forgets everything, because a visitor was erased.
     pub fn clear(&self) {
-        *self.kept() = Kept::default();
+        let mut kept = self.kept();
+        *kept = Kept { forgotten: kept.forgotten + 1, ..Kept::default() };
     }
 }
 
@@ -198,6 +224,11 @@ mod tests {
         };
         assert_eq!(words.first_words(&["question".into()]).map(|w| w.chars().count()), Some(FIRST_WORDS_MAX + 1));
         assert_eq!(words.first_words(&["other".into()]), None);
+        let words = Words { said: Some(("hello".into(), "are you there?".into())), ..words };
+        assert_eq!(words.first_words(&["other".into()]).as_deref(), Some("hello"));
+        assert_eq!(words.last_words(&[]).as_deref(), Some("are you there?"));
+        let once = Words { said: Some(("hello".into(), "hello".into())), ..Words::default() };
+        assert_eq!(once.last_words(&[]), None, "said already as the first words");
         assert_eq!(words.title(RequestId(7)), "Visitor 7");
     }
 }

@@ -10,6 +10,9 @@ use crate::harness::{Client, House};
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum For {
     Anybody,
+    /// Visitors without a token, and programs that may open visits.
+    Opener,
+    Program,
     Visit,
     Person,
     Agent,
@@ -26,7 +29,8 @@ enum For {
 fn class(method: &str, path: &str) -> For {
     match (method, path) {
         ("post", "/session") => For::Anybody,
-        ("post", "/visits") => For::Anybody,
+        ("post", "/visits") => For::Opener,
+        ("get", "/visits/opened/{key}") => For::Program,
         ("post", "/agent/chats/{chat}/enter") => For::SupervisingAgent,
         (_, path) if path.starts_with("/session") => For::Person,
         (_, path) if path.starts_with("/workgroups/") => For::Anybody,
@@ -122,6 +126,11 @@ fn expected(class: For, who: &str, _method: &str, _path: &str) -> Option<(u16, &
     let known = !matches!(who, "nobody" | "a made-up key" | "visit");
     match (class, who) {
         (For::Anybody, _) => None,
+        (For::Opener, "a made-up key") => unauthorized,
+        (For::Opener, "key visits") => None,
+        (For::Opener, who) if who.starts_with("key") => forbidden,
+        (For::Opener, _) => None,
+        (For::Program, "key visits") => None,
         (For::Visit, "visit") => None,
         (For::Visit, _) => unauthorized,
         (_, _) if !known => unauthorized,
@@ -151,7 +160,7 @@ async fn a_cookie_alone_changes_nothing() {
         let path = path.strip_prefix("/api/v1").unwrap_or(path);
         for method in methods.as_object().unwrap().keys().filter(|it| matches!(it.as_str(), "post" | "put" | "delete"))
         {
-            if matches!(class(method, path), For::Anybody | For::Visit) {
+            if matches!(class(method, path), For::Anybody | For::Opener | For::Visit) {
                 continue;
             }
             let (status, code) = knock(&forged, method, &fill(path)).await;

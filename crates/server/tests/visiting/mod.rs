@@ -28,6 +28,8 @@ pub const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The desk of the tests.
 pub const DESK: &str = r#"
+[skills]
+english = "English"
 [[agent]]
 name = "anna"
 title = "Anna"
@@ -52,6 +54,12 @@ greeting = "Welcome."
 greetings = { nl = "Welkom." }
 [workgroup.widget]
 origins = ["https://www.example.org"]
+[workgroup.callback]
+enabled = true
+confirm_timeout_s = 60
+attempts_max = 2
+retry_after_s = 300
+open_max = 5
 [[workgroup.queue]]
 name = "first"
 title = "First"

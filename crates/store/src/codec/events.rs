@@ -44,6 +44,7 @@ pub(crate) fn fact(event: &Event) -> (&'static str, String) {
         VisitorLost { request, until }
         VisitorReturned { request }
         RequestEnded { request, ending }
+        CallbackAsked { request }
         ConfirmationAsked { request, attempt, deadline }
         ConfirmationLapsed { request, attempt, retry_at }
         CallbackConfirmed { request }

@@ -9,7 +9,7 @@ use desk::time::{Span, Time};
 use super::{Chat, Kind, Memory, World, erase, search};
 use crate::archive::{
     Appended, Archive, Author, By, ChatRow, Counts, CountsQuery, Erased, File, Hits, Left, Message, MessageKind, Named,
-    NewLeft, NewMessage, Note, Participant, Range, Retained, RetentionRule, SearchQuery, Whom,
+    NewLeft, NewMessage, Note, Participant, Range, Retained, RetentionRule, SearchQuery, Spoken, Whom,
 };
 use crate::{Pending, StoreError};
 
@@ -47,6 +47,18 @@ impl Archive for Memory {
                 message.file.take_if(|file| !world.files.iter().any(|kept| kept.id == file.id));
             }
             found
+        })
+    }
+
+    fn spoken(&self, chats: Vec<RequestId>) -> Pending<Vec<Spoken>> {
+        self.read(|world| {
+            let said = |message: &&Message| message.from == Author::Visitor && message.kind != MessageKind::Event;
+            let spoken = |chat: RequestId| {
+                let list = world.messages.get(&chat)?;
+                let (first, last) = (list.iter().find(said)?, list.iter().rev().find(said)?);
+                Some(Spoken { chat, first: first.text.clone(), last: last.text.clone() })
+            };
+            chats.into_iter().filter_map(spoken).collect()
         })
     }
 

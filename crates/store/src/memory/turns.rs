@@ -107,6 +107,11 @@ fn record(world: &mut World, at: Time, change: &Change<'_>) {
     }
     match change {
         Change::Queued { .. } => {}
+        Change::Medium { request, medium } => {
+            if let Some(chat) = world.chats.get_mut(request) {
+                chat.medium = *medium;
+            }
+        }
         Change::Answered { request, queue, agent, at } => {
             let spec = world.records.values().find_map(|record| match record {
                 Record::Queue(id, Some(queue)) if *id == request.asked => {

@@ -13,7 +13,7 @@ use super::values::{
 use super::{Sqlite, counts, erase, rows, search};
 use crate::archive::{
     Appended, Archive, Author, ChatRow, Counts, CountsQuery, Erased, File, Hits, Left, Message, NewLeft, NewMessage,
-    Note, Range, Retained, RetentionRule, RoomEvent, SearchQuery, Whom,
+    Note, Range, Retained, RetentionRule, RoomEvent, SearchQuery, Spoken, Whom,
 };
 use crate::codec::word;
 use crate::{Pending, StoreError};
@@ -40,6 +40,25 @@ impl Archive for Sqlite {
 
     fn messages(&self, chat: RequestId, range: Range) -> Pending<Vec<Message>> {
         self.read(move |connection| messages(connection, chat, range))
+    }
+
+    fn spoken(&self, chats: Vec<RequestId>) -> Pending<Vec<Spoken>> {
+        self.read(move |connection| {
+            let said = |chat: RequestId, order: &str| {
+                let sql = format!(
+                    "SELECT text FROM message WHERE chat = ?1 AND author = ?2 AND kind <> 'Event'
+                     ORDER BY number {order} LIMIT 1"
+                );
+                one(connection, &sql, params![id(chat.0), author(Author::Visitor)], |row| get(row, "text"))
+            };
+            let mut spoken = Vec::new();
+            for chat in chats {
+                if let (Some(first), Some(last)) = (said(chat, "ASC")?, said(chat, "DESC")?) {
+                    spoken.push(Spoken { chat, first, last });
+                }
+            }
+            Ok(spoken)
+        })
     }
 
     fn mark_read(&self, chat: RequestId, who: Author, number: u64) -> Pending<u64> {

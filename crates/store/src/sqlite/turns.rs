@@ -62,6 +62,9 @@ fn record(connection: &Connection, at: Time, change: &Change<'_>) -> Result<(), 
              VALUES (?1, ?2, ?3, ?3, ?4, ?5, ?6, ?7, ?7)",
             params![id(request.0), id(workgroup.0), id(asked.0), id(visitor.0), word(medium), priority, at.0],
         ),
+        Change::Medium { request, medium } => {
+            execute(connection, "UPDATE chat SET medium = ?2 WHERE id = ?1", params![id(request.0), word(medium)])
+        }
         Change::Answered { request, queue, agent, at } => {
             execute(
                 connection,

@@ -12,6 +12,7 @@ crate::on_both! {
     a_repeated_message_keeps_its_number
     a_message_needs_its_chat
     ranges_of_messages
+    what_visitors_said_first_and_last
     corrections_are_for_ones_own_texts
     read_marks_never_go_back
     a_file_comes_with_its_message_and_can_be_forgotten
@@ -52,6 +53,22 @@ fn a_repeated_message_keeps_its_number(store: Shared) {
     assert!(!house.store.append(other).wait().unwrap().duplicate, "the id is the sender's own");
     let list = house.store.messages(chat, Range::Last(10)).wait().unwrap();
     assert_eq!((list.len(), list[0].text.as_str()), (3, "hello"));
+}
+
+fn what_visitors_said_first_and_last(store: Shared) {
+    let mut house = House::open(store);
+    let (silent, once, often) = (house.join(1, None), house.join(2, None), house.join(3, None));
+    house.say(silent, Author::Desk, "welcome");
+    house.say(once, Author::Visitor, "hello");
+    let agent = Author::Agent(house.agent("anna"));
+    house.say(often, agent, "good morning");
+    for text in ["one", "two", "three"] {
+        house.say(often, Author::Visitor, text);
+    }
+    house.say(often, agent, "four");
+    let spoken = house.store.spoken(vec![silent, once, often, RequestId(4711)]).wait().unwrap();
+    let said: Vec<_> = spoken.iter().map(|it| (it.chat, it.first.as_str(), it.last.as_str())).collect();
+    assert_eq!(said, [(once, "hello", "hello"), (often, "one", "three")]);
 }
 
 fn a_message_needs_its_chat(store: Shared) {

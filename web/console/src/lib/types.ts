@@ -31,7 +31,7 @@ export interface Page { url?: string | null; title?: string | null; referrer?: s
 export interface Waiting {
   request: string; queue: string; visitor: { id: string; title: string; returning: boolean; locale?: string | null };
   priority: number; joined_at: string; state: 'waiting' | 'offered' | 'held' | 'confirming'; level?: number; answers: Answer[];
-  first_words?: string | null; skills?: string | null; page?: Page | string | null; medium: 'chat' | 'callback'; may_take: boolean;
+  first_words?: string | null; last_words?: string | null; skills?: string | null; page?: Page | string | null; medium: 'chat' | 'callback'; may_take: boolean;
 }
 export interface Offer {
   offer: string; request: string; queue: string; kind: 'request' | 'transfer' | 'conference'; made_at: string; deadline: string;

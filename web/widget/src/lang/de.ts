@@ -49,6 +49,13 @@ const de: Pack = {
   wait_hours_range: "etwa {low} bis {high} Stunden",
   place_kept: "Sie können auf dieser Seite weiterlesen. Ihr Platz bleibt erhalten.",
   invited: "Gleich kommt jemand zu Ihnen…",
+  callback_ask: "Sagen Sie mir, wenn jemand frei ist",
+  callback_on: "Wir melden uns, sobald jemand frei ist",
+  callback_next: "Nächster Versuch um {when}",
+  callback_free: "Jemand ist für Sie frei",
+  callback_start: "Jetzt beginnen",
+  callback_later: "Nicht jetzt",
+  callback_stay: "Doch in der Schlange warten",
 
   with: "Sie sprechen mit {names}",
   connected: "Verbunden",
@@ -76,7 +83,6 @@ const de: Pack = {
   yesterday: "Gestern",
 
   sending: "Wird gesendet…",
-  held: "Wird zugestellt, sobald jemand da ist",
   not_sent: "Nicht gesendet",
   discard: "Verwerfen",
   read: "Gelesen",

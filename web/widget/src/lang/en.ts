@@ -47,6 +47,13 @@ const en = {
   wait_hours_range: "about {low} to {high} hours",
   place_kept: "You can keep browsing this site. Your place is kept.",
   invited: "Someone is joining you…",
+  callback_ask: "Tell me when someone is free",
+  callback_on: "We will tell you when someone is free",
+  callback_next: "Next try at {when}",
+  callback_free: "Someone is free for you",
+  callback_start: "Start now",
+  callback_later: "Not now",
+  callback_stay: "Wait in line instead",
 
   with: "You are talking to {names}",
   connected: "Connected",
@@ -74,7 +81,6 @@ const en = {
   yesterday: "Yesterday",
 
   sending: "Sending…",
-  held: "Delivered as soon as someone joins",
   not_sent: "Not sent",
   discard: "Discard",
   read: "Read",

@@ -49,6 +49,13 @@ const es: Pack = {
   wait_hours_range: "entre {low} y {high} horas",
   place_kept: "Puede seguir navegando por este sitio. Su lugar queda guardado.",
   invited: "Alguien está a punto de atenderle…",
+  callback_ask: "Avísenme cuando haya alguien libre",
+  callback_on: "Le avisaremos cuando haya alguien libre",
+  callback_next: "Próximo intento a las {when}",
+  callback_free: "Hay alguien libre para usted",
+  callback_start: "Empezar ahora",
+  callback_later: "Ahora no",
+  callback_stay: "Esperar en la fila",
 
   with: "Está hablando con {names}",
   connected: "Conectado",
@@ -76,7 +83,6 @@ const es: Pack = {
   yesterday: "Ayer",
 
   sending: "Enviando…",
-  held: "Se entregará cuando alguien se una",
   not_sent: "No enviado",
   discard: "Descartar",
   read: "Leído",

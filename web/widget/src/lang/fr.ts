@@ -49,6 +49,13 @@ const fr: Pack = {
   wait_hours_range: "environ {low} à {high} heures",
   place_kept: "Vous pouvez continuer à parcourir ce site. Votre place est gardée.",
   invited: "Quelqu’un vous rejoint…",
+  callback_ask: "Prévenez-moi dès que quelqu’un est libre",
+  callback_on: "Nous vous préviendrons dès que quelqu’un sera libre",
+  callback_next: "Prochain essai à {when}",
+  callback_free: "Quelqu’un est libre pour vous",
+  callback_start: "Commencer",
+  callback_later: "Pas maintenant",
+  callback_stay: "Attendre dans la file",
 
   with: "Vous parlez avec {names}",
   connected: "Connecté",
@@ -76,7 +83,6 @@ const fr: Pack = {
   yesterday: "Hier",
 
   sending: "Envoi…",
-  held: "Remis dès que quelqu’un arrive",
   not_sent: "Non envoyé",
   discard: "Abandonner",
   read: "Lu",

@@ -49,6 +49,13 @@ const nl: Pack = {
   wait_hours_range: "ongeveer {low} tot {high} uur",
   place_kept: "U kunt gewoon verder kijken op deze site. Uw plaats blijft bewaard.",
   invited: "Er komt iemand bij u…",
+  callback_ask: "Waarschuw me als er iemand vrij is",
+  callback_on: "We waarschuwen u als er iemand vrij is",
+  callback_next: "Nieuwe poging om {when}",
+  callback_free: "Er is iemand voor u vrij",
+  callback_start: "Nu beginnen",
+  callback_later: "Nu niet",
+  callback_stay: "Toch in de rij wachten",
 
   with: "U spreekt met {names}",
   connected: "Verbonden",
@@ -76,7 +83,6 @@ const nl: Pack = {
   yesterday: "Gisteren",
 
   sending: "Wordt verstuurd…",
-  held: "Wordt bezorgd zodra er iemand bij komt",
   not_sent: "Niet verstuurd",
   discard: "Weggooien",
   read: "Gelezen",

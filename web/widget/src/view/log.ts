@@ -51,13 +51,13 @@ export class Log {
     return this.#stuck;
   }
 
-  draw(session: Session, pending: Pending[], waiting: boolean): void {
+  draw(session: Session, pending: Pending[]): void {
     const { scroll } = this;
     const fromEnd = scroll.scrollHeight - scroll.scrollTop;
     const first = this.#rows.keys().next().value ?? Infinity;
     const grewAtTop = (session.messages[0]?.number ?? Infinity) < first && this.#rows.size > 0;
     this.#drawRows(session);
-    this.#drawPending(pending, waiting);
+    this.#drawPending(pending);
     this.#drawTyping(session);
     this.#earlier.hidden = !session.more;
     if (this.#stuck) this.#pin();
@@ -160,14 +160,14 @@ export class Log {
       h("span", { "aria-hidden": "true" }, h("bdi", {}, file.name), h("small", {}, size)));
   }
 
-  #drawPending(pending: Pending[], waiting: boolean): void {
+  #drawPending(pending: Pending[]): void {
     const { texts, edges } = this;
     this.#pending.replaceChildren(...pending.map((one) => {
       const state = one.state === "failed"
         ? h("span", { class: "under" }, h("span", { class: "error" }, texts.t("not_sent")),
           h("button", { type: "button", class: "plain", onclick: () => edges.retry(one.id) }, texts.t("retry")),
           h("button", { type: "button", class: "plain", onclick: () => edges.discard(one.id) }, texts.t("discard")))
-        : h("span", { class: "under" }, texts.t(one.state === "held" || waiting ? "held" : "sending"));
+        : h("span", { class: "under" }, texts.t("sending"));
       return h("div", { class: "message mine lead pending" }, h("span", { class: "unseen" }, texts.t("you")), words(one.text), state);
     }));
   }

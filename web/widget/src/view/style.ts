@@ -63,6 +63,8 @@ input[type=checkbox] { inline-size: 24px; block-size: 24px; margin: 0; flex: non
 .ring { position: relative; display: grid; place-items: center; min-inline-size: 92px; block-size: 92px; padding-inline: 14px; border-radius: 99px; background: var(--soft); border: 1px solid var(--line); font-size: 2em; font-weight: 600; font-variant-numeric: tabular-nums; color: var(--ink); }
 .ring::before { content: ""; position: absolute; inset: -1px; border-radius: inherit; border: 2px solid var(--ink); opacity: 0; animation: breathe 3.2s ease-out infinite; }
 @keyframes breathe { 0% { opacity: .55; scale: 1; } 80%, 100% { opacity: 0; scale: 1.28; } }
+.choices { display: flex; flex-wrap: wrap; justify-content: center; gap: 10px; }
+.choices:empty { display: none; }
 .place :is(h2, h3) { font-size: 1.14em; font-weight: 600; }
 .day { align-self: center; margin-block: 14px 8px; color: var(--faint); font-size: .8em; }
 .event { align-self: center; text-align: center; margin-block: 8px; padding: 3px 12px; color: var(--faint); font-size: .84em; }

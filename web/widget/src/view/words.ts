@@ -37,8 +37,11 @@ export function spoken(message: Message, texts: Texts): string {
 /** Place in line: a heading, and how long it may take. */
 export function placeText(visit: Visit, texts: Texts): { place: string; wait: string } {
   if (visit.state === "invited") return { place: texts.t("invited"), wait: "" };
+  const { callback } = visit;
+  if (callback?.state === "confirming") return { place: texts.t("callback_free"), wait: "" };
+  if (callback?.due) return { place: texts.t("callback_on"), wait: texts.t("callback_next", { when: texts.time(callback.due) }) };
   const ahead = visit.position?.ahead;
-  const place = ahead === undefined ? texts.t("in_line") : ahead === 0 ? texts.t("next") : texts.t("place", { n: ahead + 1 });
+  const place = callback ? texts.t("callback_on") : ahead === undefined ? texts.t("in_line") : ahead === 0 ? texts.t("next") : texts.t("place", { n: ahead + 1 });
   const range = texts.wait(visit.estimate);
   return { place, wait: range ? texts.t("expected", { range }) : texts.t("wait_unknown") };
 }

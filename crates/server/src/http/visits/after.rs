@@ -1,4 +1,4 @@
-//! How a visit ends and what comes after: leaving, rating, the transcript; and callbacks, which are put off or confirmed.
+//! How a visit ends and what comes after: leaving, rating, the transcript.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -15,7 +15,6 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::opening::{CallbackBody, callback_time};
 use crate::app::App;
 use crate::http::codes;
 use crate::http::error::{Answer, Problem, ProblemBody};
@@ -31,13 +30,7 @@ const RATING_LIFE: Span = Span::secs(24 * 3600);
 const COMMENT_MAX: usize = 2_000;
 
 pub(super) fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new()
-        .routes(routes!(leave))
-        .routes(routes!(rate))
-        .routes(routes!(download))
-        .routes(routes!(mail))
-        .routes(routes!(put_off))
-        .routes(routes!(confirm))
+    OpenApiRouter::new().routes(routes!(leave)).routes(routes!(rate)).routes(routes!(download)).routes(routes!(mail))
 }
 
 /// A rating.
@@ -173,28 +166,6 @@ pub fn is_address(text: &str) -> bool {
         && !domain.starts_with(['.', '-'])
         && !domain.ends_with(['.', '-'])
         && text.chars().all(plain)
-}
-
-/// Put a callback off
-///
-/// Only for visits that were opened as a callback.
-#[utoipa::path(post, path = "/visits/me/callback", tag = "visits", security(("visit" = [])),
-    request_body = CallbackBody, responses((status = 204),
-    (status = 409, body = ProblemBody, description = "`wrong_state`: no callback")))]
-async fn put_off(State(app): State<App>, visit: Visit, Json(callback): Json<CallbackBody>) -> Answer<StatusCode> {
-    let not_before = callback_time(callback.not_before.as_deref())?.unwrap_or_else(|| app.clock.now());
-    app.desk.ask(Command::RescheduleCallback { request: visit.request, not_before }).await?;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-/// Confirm a callback
-///
-/// The chat is wanted now.
-#[utoipa::path(post, path = "/visits/me/confirm", tag = "visits", security(("visit" = [])), responses((status = 204),
-    (status = 409, body = ProblemBody, description = "`wrong_state`: no callback")))]
-async fn confirm(State(app): State<App>, visit: Visit) -> Answer<StatusCode> {
-    app.desk.ask(Command::ConfirmCallback { request: visit.request }).await?;
-    Ok(StatusCode::NO_CONTENT)
 }
 
 #[cfg(test)]

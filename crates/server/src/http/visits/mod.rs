@@ -2,7 +2,9 @@
 //! the steps stand in files of their own.
 
 mod after;
+mod callback;
 mod opening;
+mod program;
 mod stream;
 mod words;
 
@@ -40,6 +42,8 @@ pub fn router() -> OpenApiRouter<App> {
         .merge(stream::router())
         .merge(words::router())
         .merge(after::router())
+        .merge(callback::router())
+        .merge(program::router())
 }
 
 /// Everything that a visitor's client needs to show; replaces whatever it had.
@@ -139,6 +143,7 @@ fn ended_state(app: &App, row: &ChatRow) -> VisitState {
         estimate: None,
         held: false,
         confirm_until: None,
+        callback: None,
         agents: until_the_end
             .map(|p| HelperBody { id: wire::id(p.agent.0), title: p.title.clone(), part: part_word(p.part) })
             .collect(),

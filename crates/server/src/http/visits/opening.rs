@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::{Snapshot, snapshot};
+use super::{Snapshot, program, snapshot};
 use crate::app::App;
 use crate::auth;
 use crate::clock::parse_rfc3339;
@@ -23,7 +23,7 @@ use crate::http::codes;
 use crate::http::cors;
 use crate::http::error::{Answer, Problem, ProblemBody};
 use crate::http::extract::Json;
-use crate::http::identity::Visit;
+use crate::http::identity::{Opener, Visit};
 use crate::http::layers::ClientAddress;
 use crate::metrics::reason;
 use crate::text;
@@ -65,6 +65,13 @@ pub struct OpenVisit {
     queue: Option<String>,
     /// Asks to be told when somebody is free instead of waiting.
     callback: Option<CallbackBody>,
+    /// For programs only: their own number of the person, 1 to 100 characters, shown to agents. The same reference of the
+    /// same key is the same visitor.
+    pub(super) reference: Option<String>,
+    /// For programs only: the class, 0 to 9; 5 is the ordinary one.
+    pub(super) priority: Option<u8>,
+    /// For programs only: skills asked for besides the queue's, such as `english>=10&loans>0`.
+    pub(super) skills: Option<String>,
 }
 
 /// An answer: text, or yes and no.
@@ -101,13 +108,14 @@ pub struct CallbackBody {
 #[derive(Serialize, ToSchema, Debug)]
 pub struct Opened {
     /// The visit's id.
-    visit: String,
+    pub(super) visit: String,
     /// The bearer token for everything under `/visits/me`.
-    token: String,
-    /// The token by which the visitor is recognised another time.
-    visitor: String,
+    pub(super) token: String,
+    /// The token by which the visitor is recognised another time; left out where a program asks for a visit it opened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) visitor: Option<String>,
     /// How the visit stands.
-    snapshot: Snapshot,
+    pub(super) snapshot: Snapshot,
 }
 
 impl PageBody {
@@ -121,43 +129,56 @@ impl PageBody {
 
 /// Open a visit
 ///
-/// Joins the line. The same `key` again gives the same visit, so a request whose answer was lost can be repeated.
-#[utoipa::path(post, path = "/visits", tag = "visits", request_body = OpenVisit, responses(
-    (status = 201, body = Opened),
-    (status = 403, body = ProblemBody, description = "`blocked`, or `forbidden` for pages of other sites"),
+/// Joins the line. The same `key` again gives the same visit, so a request whose answer was lost can be repeated. A program
+/// with an API key of the scope `visits` opens it for somebody: no limit per address holds, and it may state `reference`,
+/// `priority` and `skills`.
+#[utoipa::path(post, path = "/visits", tag = "visits", security((), ("key" = [])), request_body = OpenVisit, responses(
+    (status = 201, body = Opened), (status = 401, body = ProblemBody, description = "`unauthorized`: an unknown key"),
+    (status = 403, body = ProblemBody,
+    description = "`blocked`, or `forbidden`: a page of another site, a key without the scope, a field for programs"),
     (status = 409, body = ProblemBody, description = "`already_queued`"),
     (status = 422, body = ProblemBody, description = "`form_required`"),
     (status = 429, body = ProblemBody, description = "`rate_limited` or `limit`"),
     (status = 503, body = ProblemBody, description = "`queue_closed` or `queue_full`")))]
 async fn open(
     State(app): State<App>,
+    Opener(program): Opener,
     ClientAddress(address): ClientAddress,
     headers: HeaderMap,
     Json(body): Json<OpenVisit>,
 ) -> Answer<(StatusCode, Json<Opened>)> {
     check_key(&body.key)?;
     cors::check(&app, &headers, &body.workgroup)?;
-    if let Err(wait_s) = app.rates.visit(address, &body.workgroup) {
+    let rate = match &program {
+        Some(_) => app.rates.visit_by_program(&body.workgroup),
+        None => app.rates.visit(address, &body.workgroup),
+    };
+    if let Err(wait_s) = rate {
         app.metrics.turned_away.get_or_create(&reason("visit_rate")).inc();
         return Err(Problem::of(&codes::RATE_LIMITED).retry_after_s(wait_s));
     }
-    let key_hash = auth::hash(&body.key);
+    let stated = program::Stated::of(&app, program.as_ref(), &body).await?;
+    let key = program::own_key(program.as_ref(), &body.key);
+    let key_hash = auth::hash(&key);
     let _alone = app.directory.guests().opening(&key_hash).await;
-    let returning = Returning::find(&app, &body).await?;
-    let token = app.auth.opened_token("v_", &body.key);
+    let returning = Returning::find(&app, &body, &key, stated.visitor.as_deref()).await?;
+    let token = app.auth.opened_token("v_", &key);
     let visit = match app.store.visit_by_key(key_hash).await? {
         Some(kept) => {
             Visit { request: kept.request, workgroup: kept.workgroup, visitor: kept.visitor, opened_at: kept.opened_at }
         }
-        None => join(&app, body, address, &returning, &token, key_hash).await?,
+        None => {
+            let address = program.is_none().then_some(address);
+            join(&app, body, address, stated, &returning, &token, key_hash).await?
+        }
     };
     let (snapshot, _) = snapshot(&app, visit).await?;
-    let visitor = returning.token;
+    let visitor = Some(returning.token);
     let opened = Opened { visit: wire::id(visit.request.0), token, visitor, snapshot };
     Ok((StatusCode::CREATED, Json(opened)))
 }
 
-fn check_key(key: &str) -> Answer<()> {
+pub(super) fn check_key(key: &str) -> Answer<()> {
     let fit =
         (16..=128).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
     if fit { Ok(()) } else { Err(Problem::bad_request("`key` must be 16 to 128 letters, digits, `-` or `_`")) }
@@ -171,15 +192,16 @@ struct Returning {
 }
 
 impl Returning {
-    async fn find(app: &App, body: &OpenVisit) -> Answer<Self> {
-        let theirs = body.returning.as_deref().filter(|token| token.starts_with("r_") && token.len() <= 100);
+    /// `key` is the opening's own; `known` the token of a person whom a program named.
+    async fn find(app: &App, body: &OpenVisit, key: &str, known: Option<&str>) -> Answer<Self> {
+        let theirs = body.returning.as_deref().or(known).filter(|token| token.starts_with("r_") && token.len() <= 100);
         if let Some(token) = theirs
             && let Some(known) = app.store.visitor_by_token(auth::hash(token)).await?
         {
             return Ok(Self { token: token.to_owned(), visitor: known.id, last_agent: known.last_agent });
         }
         // Made from the key, so that a repeated opening is the same newcomer.
-        let token = app.auth.opened_token("r_", &body.key);
+        let token = known.map_or_else(|| app.auth.opened_token("r_", key), str::to_owned);
         let number = auth::block_number(&auth::hash(&token)).max(1);
         Ok(Self { token, visitor: VisitorId(number), last_agent: None })
     }
@@ -195,13 +217,15 @@ struct Entrance {
 async fn join(
     app: &App,
     body: OpenVisit,
-    address: IpAddr,
+    address: Option<IpAddr>,
+    stated: program::Stated,
     returning: &Returning,
     token: &str,
     key_hash: auth::TokenHash,
 ) -> Answer<Visit> {
-    let address_hash = app.auth.address_hash(address);
-    if app.directory.guests().count(&address_hash) >= app.config.limits.visits_per_address {
+    let address_hash = address.map(|address| app.auth.address_hash(address));
+    let guests = address_hash.map_or(0, |address| app.directory.guests().count(&address));
+    if guests >= app.config.limits.visits_per_address {
         app.metrics.turned_away.get_or_create(&reason("address_visits")).inc();
         return Err(Problem::of(&codes::LIMIT).detail("too many visits are open from this address").retry_after_s(60));
     }
@@ -233,8 +257,8 @@ async fn join(
         name,
         locale,
         page,
-        answers: labelled(&entrance.form, &answers),
-        address_hash: Some(address_hash),
+        answers: labelled(&entrance.form, &answers).into_iter().chain(stated.shown).collect(),
+        address_hash,
         at: now,
     };
     let joining = JoinQueue {
@@ -242,13 +266,14 @@ async fn join(
         visitor: returning.visitor,
         medium,
         queue,
-        priority: None,
-        skills: None,
+        priority: stated.priority,
+        skills: stated.skills,
         answers: seen_by_rules,
-        block_keys: vec![
-            BlockKey(auth::block_number(&address_hash)),
-            BlockKey(app.auth.visitor_key(returning.visitor.0)),
-        ],
+        block_keys: address_hash
+            .map(|address| BlockKey(auth::block_number(&address)))
+            .into_iter()
+            .chain([BlockKey(app.auth.visitor_key(returning.visitor.0))])
+            .collect(),
         last_agent: returning.last_agent,
         // The client opens its stream next; until then the place is kept for the time of grace.
         connected: false,
@@ -257,7 +282,9 @@ async fn join(
     let words = move |_: &Reply| vec![Personal::Visit(Box::new(visit))];
     match app.desk.ask_with(Command::JoinQueue(Box::new(joining)), words).await? {
         Reply::Queued(request) => {
-            app.directory.guests().came(request, address_hash);
+            if let Some(address) = address_hash {
+                app.directory.guests().came(request, address);
+            }
             let (workgroup, visitor) = (entrance.workgroup, returning.visitor);
             Ok(Visit { request, workgroup, visitor, opened_at: now })
         }

@@ -1,4 +1,4 @@
-//! What a visitor says in the conversation: messages, corrections, typing, how far they have read.
+//! What a visitor says, while waiting or in the conversation: messages, corrections, typing, how far they have read.
 
 use axum::extract::State;
 use http::StatusCode;
@@ -130,10 +130,11 @@ impl From<SayError> for Problem {
 
 /// Say something
 ///
-/// Answered when it is stored. The same `id` again gives the first one's number, also after the server was restarted.
+/// From the opening of the visit to its end: what is said while waiting is what the agent reads first. Answered when it is
+/// stored. The same `id` again gives the first one's number, also after the server was restarted.
 #[utoipa::path(post, path = "/visits/me/messages", tag = "visits", security(("visit" = [])), request_body = NewText,
     responses((status = 201, body = SaidBody), (status = 200, body = SaidBody, description = "was there before"),
-    (status = 409, body = ProblemBody, description = "`wrong_state`: no conversation now")))]
+    (status = 409, body = ProblemBody, description = "`wrong_state`: the visit has ended")))]
 async fn say(
     State(app): State<App>,
     visit: Visit,
@@ -173,7 +174,7 @@ pub async fn messages_before(
 #[utoipa::path(put, path = "/visits/me/messages/{number}", tag = "visits", security(("visit" = [])),
     params(("number" = u64, Path, description = "the message's number")), request_body = CorrectedText,
     responses((status = 200, body = CorrectionBody), (status = 404, body = ProblemBody, description = "`not_found`"),
-    (status = 409, body = ProblemBody, description = "`wrong_state`: too late, or no conversation now")))]
+    (status = 409, body = ProblemBody, description = "`wrong_state`: too late, or the visit has ended")))]
 async fn correct(
     State(app): State<App>,
     visit: Visit,
