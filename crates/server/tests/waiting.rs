@@ -1,5 +1,6 @@
 //! While a visitor waits, over real sockets: what they write before anybody is there, callbacks from asking to the chat, and
 //! programs that open visits for people.
+#![expect(clippy::unwrap_used, reason = "the stage of tests may unwrap")]
 
 mod visiting;
 
@@ -27,11 +28,12 @@ async fn show(server: &Server, agent: AgentId, show: Show) {
 
 /// What is told of this request in its line, once it fits.
 async fn in_line(server: &Server, console: &mut Attached, request: RequestId, fits: impl Fn(&Value) -> bool) -> Value {
+    let id = request.0.to_string();
     loop {
         server.pass(1).await;
         let line = heard(console, "line").await;
         let entries = line["upsert"].as_array().unwrap().iter();
-        if let Some(found) = entries.filter(|it| it["request"] == request.0.to_string()).find(|it| fits(it)) {
+        if let Some(found) = entries.filter(|it| it["request"] == id.as_str()).find(|it| fits(it)) {
             return found.clone();
         }
     }
@@ -138,6 +140,7 @@ async fn a_conversation_comes_to_an_agent_whole_and_no_message_twice() {
         let visitor = server.visit(&format!("visitor-round-key-{round:04}")).await;
         let mut events = visitor.events(None).await;
         let request = request_of(&events.until("snapshot").await);
+        let id = request.0.to_string();
         visitor.say("first", "one").await;
         // Said in the moment in which the agent comes in.
         let (talker, rounds) = (visitor.clone(), 12);
@@ -155,7 +158,7 @@ async fn a_conversation_comes_to_an_agent_whole_and_no_message_twice() {
             loop {
                 let Step::Event(entry) = console.next().await else { panic!("bye") };
                 let data: Value = serde_json::from_str(&entry.data).unwrap();
-                if data["chat"] != request.0.to_string() {
+                if data["chat"] != id.as_str() {
                     continue;
                 }
                 let messages = data["messages"].as_array().cloned().unwrap_or_default();

@@ -218,7 +218,9 @@ impl VisitorSelf {
             let _ = insist(connection, ledger, dice, "POST", "/api/v1/visits/me/leave", &json!({})).await;
             return;
         }
-        if self.state != "chatting" {
+        // The first question is asked while waiting.
+        let asks = self.state == "waiting" && self.said == 0;
+        if self.state != "chatting" && !asks {
             return;
         }
         let replies = self.seen.values().filter(|words| words.starts_with("re: ")).count() as u64;
