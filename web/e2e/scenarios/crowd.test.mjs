@@ -6,6 +6,7 @@ import { until } from "../harness/until.mjs";
 
 const TEAM = Array.from({ length: 50 }, (_, n) => `agent${n}`);
 const WAITING = 200;
+const TOGETHER = 20;
 const ROUNDS = 40;
 /** Elements drawn anew or moved for one change that is told: rows of people and agents. All rows would be some 3,500. */
 const ELEMENTS_PER_EVENT_MAX = 80;
@@ -62,7 +63,7 @@ scenario("two hundred waiting and fifty agents: changes are told and drawn, not 
   const { server } = stage;
   const admin = await server.session("ada");
   const keys = await Promise.all(TEAM.map(async (agent) => ({ Authorization: `Bearer ${(await server.api("POST", "/admin/keys", { title: agent, scopes: ["agent"], agent }, admin)).token}` })));
-  for (const key of keys) await hold(server, "/agent/events", key);
+  await Promise.all(keys.map((key) => hold(server, "/agent/events", key)));
   const visitors = [];
   const come = async () => {
     const { token } = await server.visit("support", {});
@@ -70,7 +71,7 @@ scenario("two hundred waiting and fifty agents: changes are told and drawn, not 
     await hold(server, "/visits/me/events", headers);
     visitors.push(headers);
   };
-  for (let n = 0; n < WAITING; n += 1) await come();
+  for (let n = 0; n < WAITING; n += TOGETHER) await Promise.all(Array.from({ length: TOGETHER }, come));
   const sam = await stage.agent("sam", { show: null, hash: "#/floor", script: count });
   const anna = await stage.agent("anna", { show: null, script: count });
   const rows = sam.page.getByRole("region", { name: "Waiting line" }).locator("[data-row]");
