@@ -153,17 +153,18 @@ impl House {
                 MessageType::Normal | MessageType::Groupchat => return Err(Refusal::Unavailable),
             }
         }
+        // A visitor's program need not know presence, and nothing could wait for it.
+        let is_visitor = !self.has_account(&owner);
+        let takes = |session: &Session| session.takes_messages() || (is_visitor && !session.is_available());
         match message.type_ {
             MessageType::Groupchat => Err(Refusal::Unavailable),
             MessageType::Error => Ok(None),
-            MessageType::Headline => {
-                Ok(Some(self.sessions_where(&owner, Session::takes_messages)).filter(|s| !s.is_empty()))
-            }
+            MessageType::Headline => Ok(Some(self.sessions_where(&owner, takes)).filter(|s| !s.is_empty())),
             MessageType::Chat | MessageType::Normal => {
-                let takes = |session: &&Session| session.takes_messages();
-                let most = self.sessions_of(&owner).map(|(_, session)| session).filter(takes).map(|s| s.priority).max();
+                let all = self.sessions_of(&owner).map(|(_, session)| session);
+                let most = all.filter(|session| takes(session)).map(|session| session.priority).max();
                 let gets = |session: &Session| {
-                    session.takes_messages() && (Some(session.priority) == most || (forked && session.carbons))
+                    takes(session) && (Some(session.priority) == most || (forked && session.carbons))
                 };
                 Ok(Some(self.sessions_where(&owner, gets)))
             }

@@ -287,3 +287,75 @@ pub fn metadata(ends: Option<[(String, i64); 2]>) -> Element {
     };
     Metadata { start, end }.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read_xml(xml: &str) -> Result<AskedQuery, QueryFault> {
+        read(xml.parse().unwrap(), BareJid::new("juliet@capulet.example").unwrap(), 50, 3)
+    }
+
+    #[test]
+    fn a_query_of_the_xep_is_read() {
+        let asked = read_xml(
+            "<query xmlns='urn:xmpp:mam:2' queryid='f27'><x xmlns='jabber:x:data' type='submit'>
+               <field var='FORM_TYPE' type='hidden'><value>urn:xmpp:mam:2</value></field>
+               <field var='with'><value>room@conference.shakespeare.lit</value></field>
+               <field var='start'><value>2010-08-07T00:00:00Z</value></field></x>
+             <set xmlns='http://jabber.org/protocol/rsm'><max>10</max><after>09af3-cc343-b409f</after></set></query>",
+        )
+        .unwrap();
+        assert_eq!((asked.query_id.as_deref(), asked.flip), (Some("f27"), false));
+        assert_eq!(asked.query.with, Some("room@conference.shakespeare.lit".parse().unwrap()));
+        assert_eq!(asked.query.start_us, Some(1_281_139_200_000_000));
+        assert_eq!((asked.query.part, asked.query.max), (Part::After("09af3-cc343-b409f".to_owned()), 10));
+    }
+
+    #[test]
+    fn pages_are_at_most_as_long_as_the_server_likes() {
+        let plain = read_xml("<query xmlns='urn:xmpp:mam:2'/>").unwrap();
+        assert_eq!((plain.query.part, plain.query.max), (Part::First, 50));
+        let long = "<set xmlns='http://jabber.org/protocol/rsm'><max>1000000</max><before/></set>";
+        let long = read_xml(&format!("<query xmlns='urn:xmpp:mam:2'>{long}<flip-page/></query>")).unwrap();
+        assert_eq!((long.query.part, long.query.max, long.flip), (Part::Last, 50, true));
+        let ids = "<value>a</value><value>b</value><value>c</value><value>d</value>";
+        let many = format!("<x xmlns='jabber:x:data' type='submit'><field var='ids'>{ids}</field></x>");
+        let many = read_xml(&format!("<query xmlns='urn:xmpp:mam:2'>{many}</query>"));
+        assert!(matches!(many, Err(QueryFault::Malformed(_))));
+    }
+
+    #[test]
+    fn the_end_of_a_page_and_of_an_archive_are_written_as_in_the_xep() {
+        let message = |id: &str| ArchivedMessage { id: id.to_owned(), at_us: 0, stanza: "<a xmlns='b'/>".to_owned() };
+        let page = ArchivePage {
+            messages: vec![message("28482-98726-73623"), message("09af3-cc343-b409f")],
+            complete: false,
+            count: 20,
+            index: 0,
+        };
+        assert_eq!(
+            String::from(&fin(&page)),
+            "<fin xmlns='urn:xmpp:mam:2' complete='false'><set xmlns='http://jabber.org/protocol/rsm'>\
+             <first index='0'>28482-98726-73623</first><last>09af3-cc343-b409f</last><count>20</count></set></fin>"
+        );
+        let empty = String::from(&fin(&ArchivePage { complete: true, ..ArchivePage::default() }));
+        assert!(
+            empty.contains("complete='true'") && empty.contains("<count>0</count>") && !empty.contains("<first"),
+            "{empty}"
+        );
+        let ends = metadata(Some([
+            ("YWxwaGEg".to_owned(), 1_219_439_344_000_000),
+            ("b21lZ2Eg".to_owned(), 1_587_406_234_000_000),
+        ]));
+        let start = ends.get_child("start", ns::MAM).and_then(|start| start.attr("timestamp"));
+        assert_eq!(start, Some("2008-08-22T21:09:04.000Z"));
+        assert_eq!(metadata(None).children().count(), 0);
+    }
+
+    #[test]
+    fn what_was_stored_and_is_no_xml_is_left_out() {
+        let broken = ArchivedMessage { id: "a".to_owned(), at_us: 0, stanza: "<message".to_owned() };
+        assert_eq!(result(&broken, None), None);
+    }
+}

@@ -82,7 +82,7 @@ fn nothing_waits_for_a_visitor() {
     let mut settings = settings();
     settings.visitors_reach_accounts = true;
     let mut home = Home::with(settings);
-    home.arrives(BERT).connects(VISITOR).skip_all();
+    home.arrives(BERT).connects(VISITOR).sends(VISITOR, "<presence><priority>-1</priority></presence>").skip_all();
     home.sends(BERT, "<message to='v4711@visitors.example.org' type='chat'><body>x</body></message>");
     home.is_refused(BERT, "message", "service-unavailable");
 }

@@ -24,6 +24,23 @@ fn a_visitor_talks_to_workgroups_rooms_and_the_server() {
 }
 
 #[test]
+fn a_visitor_without_presence_is_written_to_by_services() {
+    let mut home = Home::new();
+    home.connects(VISITOR);
+    let visitor = "v4711@visitors.example.org";
+    for kind in ["chat", "headline"] {
+        home.service_sends(&format!(
+            "<message from='{WORKGROUP}' to='{visitor}' type='{kind}'><body>Hi</body></message>"
+        ));
+        home.receives(VISITOR, &format!("<message from='{WORKGROUP}' to='{visitor}' type='{kind}'/>"));
+    }
+    home.ends(VISITOR);
+    home.service_sends(&format!("<message from='{WORKGROUP}' to='{visitor}' type='chat'><body>Hi</body></message>"));
+    home.is_refused("workgroup.example.org", "message", "service-unavailable");
+    assert!(home.kept.is_empty());
+}
+
+#[test]
 fn visitors_accounts_and_other_visitors_do_not_meet_outside() {
     let mut home = Home::new();
     home.arrives(BERT).connects(VISITOR).connects(OTHER).skip_all();
