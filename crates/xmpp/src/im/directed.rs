@@ -39,10 +39,12 @@ impl House {
         if comes && self.is_apart(&from.clone().into(), &to) {
             return Err(Refusal::Unavailable);
         }
-        let most = self.settings.limits.directed_per_session;
+        let (most, most_bytes) = (self.settings.limits.directed_per_session, self.settings.limits.directed_bytes);
         let Some(session) = self.session_mut(from) else { return Ok(()) };
         if comes {
-            if session.directed.len() >= most && !session.directed.contains_key(&key) {
+            let others = session.directed.iter().filter(|(other, _)| **other != key);
+            let bytes: usize = others.clone().map(|(_, to)| to.as_str().len()).sum();
+            if others.count() >= most || bytes + to.as_str().len() > most_bytes {
                 return Err(Refusal::TooMuch("This session has sent presence to too many addresses."));
             }
             session.directed.insert(key, to.clone());

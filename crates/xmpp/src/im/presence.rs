@@ -111,11 +111,14 @@ impl House {
     /// The session is no longer available; its connection may last.
     pub(super) fn become_unavailable(&mut self, turn: &mut Turn<'_>, who: &FullJid, mut presence: Presence) {
         let viewers = self.viewers(who);
+        let most = self.settings.limits.presence_bytes;
         let Some(session) = self.session_mut(who) else { return };
         let was_available = session.presence.take().is_some();
         let directed = std::mem::take(&mut session.directed);
         if was_available {
             session.last_words = presence.statuses.values().next().cloned().unwrap_or_default();
+            let fits = session.last_words.floor_char_boundary(most);
+            session.last_words.truncate(fits);
         }
         presence.from = Some(who.clone().into());
         let stanza = Arc::new(Stanza::from(presence));

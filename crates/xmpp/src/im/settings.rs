@@ -138,7 +138,10 @@ pub struct Limits {
     pub offline_bytes: usize,
     /// Addresses that one session has sent directed presence to.
     pub directed_per_session: usize,
-    /// Bytes of one presence that is kept for those who ask later.
+    /// Bytes of those addresses together.
+    pub directed_bytes: usize,
+    /// Bytes of one presence that is kept for those who ask later, and of a request for a subscription; longer last words
+    /// are cut.
     pub presence_bytes: usize,
     /// Messages in one page of an archive.
     pub page: usize,
@@ -160,7 +163,8 @@ impl Default for Limits {
             vcard_bytes: 96 * 1024,
             offline_messages: 50,
             offline_bytes: 64 * 1024,
-            directed_per_session: 500,
+            directed_per_session: 200,
+            directed_bytes: 32 * 1024,
             presence_bytes: 8 * 1024,
             page: 100,
             preferences: 200,

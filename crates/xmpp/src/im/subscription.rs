@@ -176,7 +176,12 @@ impl House {
             _ => {
                 let mut request = presence.clone();
                 request.to = Some(account.clone().into());
-                let request = String::from(&minidom::Element::from(request));
+                let mut request = String::from(&minidom::Element::from(request));
+                if request.len() > self.settings.limits.presence_bytes {
+                    // The wish counts; what it was wrapped in need not be kept.
+                    let bare = Presence::subscribe().with_from(contact.clone()).with_to(account.clone());
+                    request = String::from(&minidom::Element::from(bare));
+                }
                 self.change_contact(turn, account, contact, |contact| contact.request = Some(request));
                 self.show_subscription(turn, account, presence, Session::is_available);
                 None

@@ -95,6 +95,19 @@ fn a_session_goes_to_only_so_many_places() {
 }
 
 #[test]
+fn long_addresses_count_by_their_length() {
+    let mut home = Home::new();
+    home.connects(VISITOR);
+    let long = "n".repeat(1_000);
+    for number in 0..31 {
+        home.sends(VISITOR, &format!("<presence to='r{number}@conference.example.org/{long}'/>"))
+            .receives_nothing(VISITOR);
+    }
+    home.sends(VISITOR, &format!("<presence to='r99@conference.example.org/{long}'/>"));
+    home.is_refused(VISITOR, "presence", "resource-constraint");
+}
+
+#[test]
 fn a_visitor_enters_a_room_and_leaves_it_with_the_connection() {
     let mut home = Home::new();
     home.connects(VISITOR).sends(VISITOR, &format!("<presence to='{ROOM}/Guest'/>"));

@@ -55,6 +55,17 @@ fn the_end_of_the_last_session_is_remembered_with_its_words() {
 }
 
 #[test]
+fn long_last_words_are_cut() {
+    let mut home = Home::new();
+    let long = "é".repeat(10_000);
+    home.arrives(DESK)
+        .sends(DESK, &format!("<presence type='unavailable'><status>{long}</status></presence>"))
+        .ends(DESK);
+    let seen = home.books[&bare(DESK)].last_seen.clone();
+    assert!(seen.is_some_and(|seen| seen.status.len() == home.house.settings().limits.presence_bytes));
+}
+
+#[test]
 fn a_removed_account_leaves_everybodys_roster() {
     let mut home = Home::friends();
     home.call(|house, at| house.remove_account(at, &bare(DESK)));

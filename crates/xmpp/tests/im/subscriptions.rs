@@ -141,6 +141,18 @@ fn requests_do_not_pile_up() {
 }
 
 #[test]
+fn a_long_request_is_kept_short() {
+    let mut home = Home::new();
+    home.arrives(BERT).skip_all();
+    let long = "x".repeat(10_000);
+    home.sends(BERT, &format!("<presence type='subscribe' to='{ANNA}'><status>{long}</status></presence>"));
+    home.arrives(DESK).receives(DESK, "<presence/>");
+    home.receives(DESK, &format!("<presence type='subscribe' from='{BERTS}' to='{ANNA}'/>"));
+    let kept = home.books[&crate::home::bare(ANNA)].contacts[&crate::home::bare(BERTS)].request.clone();
+    assert!(kept.is_some_and(|request| request.len() < 200));
+}
+
+#[test]
 fn answers_reach_every_session_that_asked_for_the_roster() {
     let mut home = Home::new();
     home.arrives(DESK).connects(PHONE).arrives(BERT).skip_all();
