@@ -124,10 +124,14 @@ impl World {
             match step {
                 Step::Respond(ticket, bytes) => {
                     assert!(self.waiting.remove(&ticket), "no such request");
-                    assert!(read_frame(&bytes, Limits { bytes_before_login: 1 << 20, ..Limits::default() }, false).is_ok());
+                    assert!(
+                        read_frame(&bytes, Limits { bytes_before_login: 1 << 20, ..Limits::default() }, false).is_ok()
+                    );
                 }
                 Step::Stream(StreamStep::Ask(question)) => self.question = Some(question),
-                Step::Stream(StreamStep::Write(_) | StreamStep::StartTls | StreamStep::Close) => panic!("not over HTTP"),
+                Step::Stream(StreamStep::Write(_) | StreamStep::StartTls | StreamStep::Close) => {
+                    panic!("not over HTTP")
+                }
                 Step::Stream(step) => assert!(!self.ended, "after the end: {step:?}"),
                 Step::Ended => assert!(!std::mem::replace(&mut self.ended, true), "two ends"),
             }

@@ -75,7 +75,8 @@ impl World {
             b'-' => self.stream.received(said, self.now_us),
             b'.' => said.chunks(3).for_each(|piece| self.stream.received(piece, self.now_us)),
             b'>' if self.frames => {
-                let open = b"<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='visitors.example.org' version='1.0'/>";
+                let open =
+                    b"<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='visitors.example.org' version='1.0'/>";
                 self.stream.received(open, self.now_us);
             }
             b'>' => self.stream.received(HEADER.as_bytes(), self.now_us),

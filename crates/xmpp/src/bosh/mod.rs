@@ -4,8 +4,8 @@
 //! The host reads a request with [`Body::read`]. Without `sid` it begins a session (`Session::new`), which the host then finds by
 //! `Session::sid`; with one it is handed to that session (`request`). Each HTTP request has a ticket, a number of the host's; a
 //! [`Step::Respond`] names the ticket whose response is to be sent. What has no session is answered with [`refusal`]. All else
-//! (`answer`, `send`, `close`, `deadline`, `tick`, `detach`, `take_steps`, `end`) is as with a stream, whose steps come out as
-//! [`Step::Stream`]; `Write`, `StartTls` and `Close` are not among them. After [`Step::Ended`], call `end`.
+//! (`answer`, `send`, `close`, `deadline`, `tick`, `detach`, `take_steps(now_us)`, `end`) is as with a stream, whose steps come out
+//! as [`Step::Stream`]; `Write`, `StartTls` and `Close` are not among them. After [`Step::Ended`], call `end`.
 //!
 //! Responses are `text/xml; charset=utf-8`, always with HTTP status 200. What must not be here: HTTP, what stanzas mean.
 
