@@ -25,7 +25,7 @@ async function visit(stage, look, as, options, begin = async () => {}) {
   await mira.place(1);
   await at("waiting");
   await mira.write("Something more.");
-  await page.getByText("Delivered as soon as someone joins").waitFor();
+  await page.getByText("Something more.", { exact: true }).first().waitFor();
   await at("waiting with words");
   await agent.show("Available");
   const chat = await agent.accept("Mira");
