@@ -3,6 +3,7 @@
 //! Nothing of the product lives here.
 
 mod bench;
+mod clients;
 mod demo;
 mod fuzz;
 mod run;
@@ -18,7 +19,7 @@ cargo xtask <task>
 
   demo [--data DIR] [--listen ADDR]
                    build everything, start a demo desk on loopback, print where to look and how to sign in
-  test [STAGE …]   everything that must pass, installing what it needs; stages: tidy, lint, web, rust, crash, e2e, fuzz
+  test [STAGE …]   everything that must pass, installing what it needs; stages: tidy, lint, web, rust, crash, e2e, clients, fuzz
   verify           read-only: formatting, lints and the tidy test
   fix              rewrite what can be rewritten: formatting and machine-applicable lints
   web              build the visitor widget and the console

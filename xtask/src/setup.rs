@@ -1,5 +1,6 @@
 //! What the tests need from the machine: Node (a prerequisite); Chromium and a mail server (installed here on Debian and
 //! Ubuntu as root).
+//! What the tests need from the machine: Node and Python (prerequisites) and Chromium (installed here on Debian and Ubuntu as root).
 
 use std::path::Path;
 
@@ -62,4 +63,21 @@ fn found_chromium() -> Option<String> {
         .into_iter()
         .find(|path| Path::new(path).exists())
         .map(str::to_owned)
+}
+
+/// A Python with the packages of that file, in a virtual environment below the build directory. Gives its interpreter.
+pub fn python(requirements: &str) -> Result<String, String> {
+    if !succeeds("python3", &["-c", "import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 9))"]) {
+        return Err("Python is missing: install Python 3.9 or newer with venv (Debian and Ubuntu: \
+                    `apt-get install python3-venv`) and run this again"
+            .to_owned());
+    }
+    let folder = crate::run::target_dir().join("python");
+    let interpreter = folder.join("bin/python").to_string_lossy().into_owned();
+    if !Path::new(&interpreter).exists() {
+        run(".", "python3", &["-m", "venv", &folder.to_string_lossy()])?;
+    }
+    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "-r", requirements];
+    run(".", &interpreter, &install)?;
+    Ok(interpreter)
 }

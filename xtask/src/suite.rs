@@ -3,17 +3,18 @@
 use std::time::Instant;
 
 use crate::run::{Outcome, run, run_command};
-use crate::{fuzz, setup, tidy, web};
+use crate::{clients, fuzz, setup, tidy, web};
 
 type Stage = (&'static str, fn() -> Outcome);
 
-const STAGES: [Stage; 7] = [
+const STAGES: [Stage; 8] = [
     ("tidy", tidy::tidy),
     ("web", web_stage),
     ("lint", lint),
     ("rust", rust),
     ("crash", crash),
     ("e2e", browser),
+    ("clients", clients::clients),
     ("fuzz", fuzz::build_and_smoke),
 ];
 

@@ -17,6 +17,7 @@ use crate::roster::Roster;
 use crate::run_loop::Desk;
 use crate::shutdown::Shutdown;
 use crate::staff::Floor;
+use crate::xmpp::Xmpp;
 
 /// Everything a handler may reach. Clones are cheap and share everything.
 #[derive(Clone)]
@@ -49,6 +50,8 @@ pub struct App {
     pub known_visits: Known,
     /// Places for work on passwords.
     pub password_work: Arc<Semaphore>,
+    /// XMPP clients.
+    pub xmpp: Xmpp,
     /// Whether the server stops.
     pub shutdown: Shutdown,
 }

@@ -37,6 +37,8 @@ use crate::staff::Floor;
 use crate::tls::Certificate;
 use crate::upkeep;
 use crate::visitors::VisitorEdge;
+use crate::xmpp::{self, Door, Identity, Xmpp};
+use ::xmpp::muc::Creation;
 
 /// Why the server did not start, or how it went down; each kind has an exit code of its own.
 #[derive(Debug)]
@@ -164,8 +166,10 @@ impl Running {
             rates,
             known_visits: Known::default(),
             password_work: Arc::new(Semaphore::new(4)),
+            xmpp: Xmpp::default(),
             shutdown: Shutdown::new(),
         };
+        xmpp::open(&app).await.map_err(Failure::Config)?;
         app.notify.start();
         upkeep::start(&app);
         Ok(Self { app, desk_task })
@@ -178,6 +182,7 @@ impl Running {
             store: self.app.store.clone(),
             clock: self.app.clock.clone(),
             desk: Some(self.app.desk.clone()),
+            xmpp: self.app.xmpp.clone(),
         }
     }
 
@@ -200,6 +205,8 @@ impl Running {
 fn rooms_options(config: &Config, occupant_key: [u8; 32]) -> RoomsOptions {
     RoomsOptions {
         domain: config.domain.clone(),
+        public_url: config.public_url.origin().to_owned(),
+        creation: if config.xmpp.create_rooms { Creation::Anyone } else { Creation::HostOnly },
         occupant_key,
         message_max: config.limits.message_max,
         files: files_options(config),
@@ -248,8 +255,16 @@ impl Edge for RosterEdge {
 /// When it cannot start. Afterwards it stops in order, or ends the process itself when storing fails.
 pub async fn serve(config: Config, desk_file: Option<PathBuf>) -> Result<(), Failure> {
     let _lock = lock_data(&config.data)?;
-    let certificate = config.http.tls.as_ref().map(Certificate::read).transpose().map_err(Failure::Config)?;
+    let certificate = config
+        .http
+        .tls
+        .as_ref()
+        .map(|tls| Certificate::read(&tls.certificate, &tls.key))
+        .transpose()
+        .map_err(Failure::Config)?;
     let listeners = bind(&config, certificate.as_ref()).await?;
+    let doors = bind_xmpp(&config).await?;
+    let identity = if config.xmpp.enabled { Some(Identity::open(&config).map_err(Failure::Config)?) } else { None };
     let opened = {
         let config = config.clone();
         // Migrations may take a while.
@@ -277,29 +292,42 @@ pub async fn serve(config: Config, desk_file: Option<PathBuf>) -> Result<(), Fai
     for (listener, acceptor) in listeners {
         serving.push(tokio::spawn(reception.clone().serve(listener, acceptor)));
     }
+    if let Some(identity) = &identity {
+        serving.extend(xmpp::serve(&app, identity, doors).map_err(Failure::Config)?);
+    }
     announce(&app);
-    wait_for_signal(&app.config, certificate.as_ref()).await;
+    wait_for_signal(&app.config, certificate.as_ref(), identity.as_ref()).await;
     stop(running, serving).await;
     Ok(())
 }
 
 type Listeners = Vec<(TcpListener, Option<tokio_rustls::TlsAcceptor>)>;
 
-async fn bind(config: &Config, certificate: Option<&Certificate>) -> Result<Listeners, Failure> {
-    let fault = |address, error: std::io::Error| {
-        let message = format!("cannot listen on {address}: {error}");
+async fn bind_to(address: std::net::SocketAddr, key: &str) -> Result<TcpListener, Failure> {
+    TcpListener::bind(address).await.map_err(|error| {
+        let message = format!("cannot listen on {address} ({key} in anteroom.toml): {error}");
         if error.kind() == std::io::ErrorKind::AddrInUse {
             Failure::Temporary(message)
         } else {
             Failure::Config(message)
         }
-    };
-    let address = config.http.listen;
-    let mut listeners = vec![(TcpListener::bind(address).await.map_err(|error| fault(address, error))?, None)];
+    })
+}
+
+async fn bind_xmpp(config: &Config) -> Result<Vec<(TcpListener, Door)>, Failure> {
+    if !config.xmpp.enabled {
+        return Ok(Vec::new());
+    }
+    let tcp = bind_to(config.xmpp.listen, "xmpp.listen").await?;
+    let tls = bind_to(config.xmpp.tls_listen, "xmpp.tls_listen").await?;
+    Ok(vec![(tcp, Door::Tcp), (tls, Door::Tls)])
+}
+
+async fn bind(config: &Config, certificate: Option<&Certificate>) -> Result<Listeners, Failure> {
+    let mut listeners = vec![(bind_to(config.http.listen, "http.listen").await?, None)];
     if let (Some(tls), Some(certificate)) = (&config.http.tls, certificate) {
-        let acceptor = certificate.acceptor().map_err(Failure::Config)?;
-        let listener = TcpListener::bind(tls.listen).await.map_err(|error| fault(tls.listen, error))?;
-        listeners.push((listener, Some(acceptor)));
+        let acceptor = certificate.acceptor(&[b"h2", b"http/1.1"]).map_err(Failure::Config)?;
+        listeners.push((bind_to(tls.listen, "http.tls.listen").await?, Some(acceptor)));
     }
     Ok(listeners)
 }
@@ -334,6 +362,7 @@ fn announce(app: &App) {
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         listen = %config.http.listen,
+        xmpp = config.xmpp.enabled.then(|| config.xmpp.listen.to_string()),
         tls = config.http.tls.as_ref().map(|tls| tls.listen.to_string()),
         public_url = config.public_url.origin(),
         workgroups = entrances.len(),
@@ -350,7 +379,7 @@ fn announce(app: &App) {
 }
 
 /// Resolves when the process is asked to stop; puts a renewed certificate in force whenever it is asked to.
-async fn wait_for_signal(config: &Config, certificate: Option<&Certificate>) {
+async fn wait_for_signal(config: &Config, certificate: Option<&Certificate>, identity: Option<&Identity>) {
     use tokio::signal::unix::{SignalKind, signal};
     let (terminate, hang_up) = (signal(SignalKind::terminate()), signal(SignalKind::hangup()));
     let (Ok(mut terminate), Ok(mut hang_up)) = (terminate, hang_up) else {
@@ -362,13 +391,16 @@ async fn wait_for_signal(config: &Config, certificate: Option<&Certificate>) {
         tokio::select! {
             _ = terminate.recv() => return,
             _ = tokio::signal::ctrl_c() => return,
-            _ = hang_up.recv() => match (certificate, &config.http.tls) {
-                (Some(certificate), Some(tls)) => match certificate.reload(tls) {
-                    Ok(()) => tracing::info!("the certificate was read again"),
-                    Err(error) => tracing::error!(error, "the certificate was not read; the one before stays in force"),
-                },
-                _ => tracing::info!("SIGHUP: there is no certificate to read again"),
-            },
+            _ = hang_up.recv() => {
+                let again = match (certificate, &config.http.tls) {
+                    (Some(certificate), Some(tls)) => certificate.reload(&tls.certificate, &tls.key),
+                    _ => Ok(()),
+                };
+                match again.and_then(|()| identity.map_or(Ok(()), Identity::reload)) {
+                    Ok(()) => tracing::info!("the certificates were read again"),
+                    Err(error) => tracing::error!(error, "a certificate was not read; the one before stays in force"),
+                }
+            }
         }
     }
 }
@@ -385,6 +417,7 @@ async fn stop(running: Running, serving: Vec<JoinHandle<()>>) {
     });
     app.shutdown.begin();
     app.directory.stop();
+    xmpp::stop(&app).await;
     for listener in serving {
         // Each has a deadline of its own.
         let _ended = listener.await;

@@ -28,6 +28,7 @@ use crate::http::session::{role_of, role_word};
 use crate::rooms::files::Files;
 use crate::run_loop::{AskError, Desk};
 use crate::shutdown::Shutdown;
+use crate::xmpp::Xmpp;
 
 /// Bytes of an order or an answer.
 const LINE_MAX: u64 = 64 << 20;
@@ -169,6 +170,8 @@ pub struct House {
     pub clock: Clock,
     /// The way to the desk; none: no loop runs, and the desk is restored for the order.
     pub desk: Option<Desk>,
+    /// XMPP clients.
+    pub xmpp: Xmpp,
 }
 
 fn failed(message: impl Into<String>) -> Outcome {
@@ -317,6 +320,7 @@ impl House {
             Err(StoreError::Conflict(_)) => return Err(failed(format!("there is an account `{name}` already"))),
             Err(error) => return Err(error.into()),
         }
+        self.xmpp.account_added(&name);
         self.audit("account.created", &name, role_word(role).to_owned()).await?;
         Ok(Outcome::Done)
     }
@@ -327,6 +331,7 @@ impl House {
         }
         let keys = self.derive(password).await?;
         self.store.set_password(name, keys, None, self.clock.now()).await?;
+        self.xmpp.end_sessions(name, crate::xmpp::PASSWORD_CHANGED);
         self.audit("password.set", name, String::new()).await?;
         Ok(Outcome::Done)
     }

@@ -33,3 +33,4 @@ pub mod upkeep;
 pub mod visitors;
 pub mod watchers;
 pub mod wire;
+pub mod xmpp;

@@ -59,6 +59,14 @@ pub struct Meters {
     pub invariant_checks: Counter,
     /// What the desk holds: `waiting`, `chats`, `agents_signed_in`, `offers`, `requests`.
     pub desk: Family<Kind, Gauge>,
+    /// Open XMPP connections by transport.
+    pub xmpp_connections: Family<Kind, Gauge>,
+    /// XMPP connections that were closed at once, because there were too many.
+    pub xmpp_turned_away: Counter,
+    /// Sessions of XMPP clients, those that wait to be resumed among them.
+    pub xmpp_sessions: Gauge,
+    /// Stanzas of XMPP clients.
+    pub xmpp_stanzas: Counter,
     /// Who waits per queue.
     pub waiting: Family<QueueLabel, Gauge>,
 }
@@ -128,6 +136,10 @@ impl Metrics {
             invariant_breaches: Counter::default(),
             invariant_checks: Counter::default(),
             desk: Family::default(),
+            xmpp_connections: Family::default(),
+            xmpp_turned_away: Counter::default(),
+            xmpp_sessions: Gauge::default(),
+            xmpp_stanzas: Counter::default(),
             waiting: Family::default(),
         };
         meters.registry = Mutex::new(registry_of(&meters));
@@ -165,6 +177,10 @@ fn registry_of(meters: &Meters) -> Registry {
     r.register("invariant_checks", "Rounds of the invariant check", meters.invariant_checks.clone());
     r.register("desk", "What the desk holds", meters.desk.clone());
     r.register("desk_waiting", "Who waits, per queue", meters.waiting.clone());
+    r.register("xmpp_connections", "Open XMPP connections", meters.xmpp_connections.clone());
+    r.register("xmpp_turned_away", "XMPP connections closed at once", meters.xmpp_turned_away.clone());
+    r.register("xmpp_sessions", "Sessions of XMPP clients", meters.xmpp_sessions.clone());
+    r.register("xmpp_stanzas", "Stanzas of XMPP clients", meters.xmpp_stanzas.clone());
     registry
 }
 

@@ -9,8 +9,6 @@ use rustls::sign::CertifiedKey;
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 
-use crate::config::Tls;
-
 /// The certificate in force. Clones share it.
 #[derive(Clone, Debug)]
 pub struct Certificate(Arc<RwLock<Arc<CertifiedKey>>>);
@@ -20,49 +18,57 @@ impl Certificate {
     ///
     /// # Errors
     /// A sentence that names the file and what is wrong with it.
-    pub fn read(tls: &Tls) -> Result<Self, String> {
-        Ok(Self(Arc::new(RwLock::new(Arc::new(read_key(tls)?)))))
+    pub fn read(certificate: &Path, key: &Path) -> Result<Self, String> {
+        Ok(Self(Arc::new(RwLock::new(Arc::new(read_key(certificate, key)?)))))
     }
 
     /// Reads the files again; on an error the one in force stays.
     ///
     /// # Errors
     /// As [`Certificate::read`].
-    pub fn reload(&self, tls: &Tls) -> Result<(), String> {
-        let fresh = Arc::new(read_key(tls)?);
+    pub fn reload(&self, certificate: &Path, key: &Path) -> Result<(), String> {
+        let fresh = Arc::new(read_key(certificate, key)?);
         *self.0.write().unwrap_or_else(std::sync::PoisonError::into_inner) = fresh;
         Ok(())
     }
 
-    /// What the listener needs.
-    pub fn acceptor(&self) -> Result<tokio_rustls::TlsAcceptor, String> {
+    /// The one in force.
+    pub fn current(&self) -> Arc<CertifiedKey> {
+        Arc::clone(&self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    /// What a listener needs that speaks these protocols (ALPN).
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn acceptor(&self, protocols: &[&[u8]]) -> Result<tokio_rustls::TlsAcceptor, String> {
         let mut config =
             rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
                 .with_safe_default_protocol_versions()
                 .map_err(|error| error.to_string())?
                 .with_no_client_auth()
                 .with_cert_resolver(Arc::new(self.clone()));
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+        config.alpn_protocols = protocols.iter().map(|protocol| protocol.to_vec()).collect();
         Ok(tokio_rustls::TlsAcceptor::from(Arc::new(config)))
     }
 }
 
 impl ResolvesServerCert for Certificate {
     fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.0.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone())
+        Some(self.current())
     }
 }
 
-fn read_key(tls: &Tls) -> Result<CertifiedKey, String> {
-    let chain = read_chain(&tls.certificate)?;
-    let key = PrivateKeyDer::from_pem_file(&tls.key)
-        .map_err(|error| format!("{}: no private key can be read: {error}", tls.key.display()))?;
+fn read_key(certificate: &Path, file: &Path) -> Result<CertifiedKey, String> {
+    let chain = read_chain(certificate)?;
+    let key = PrivateKeyDer::from_pem_file(file)
+        .map_err(|error| format!("{}: no private key can be read: {error}", file.display()))?;
     let key = rustls::crypto::ring::sign::any_supported_type(&key)
-        .map_err(|error| format!("{}: this key cannot be used: {error}", tls.key.display()))?;
+        .map_err(|error| format!("{}: this key cannot be used: {error}", file.display()))?;
     let certified = CertifiedKey::new(chain, key);
     certified
         .keys_match()
-        .map_err(|error| format!("{} does not belong to {}: {error}", tls.key.display(), tls.certificate.display()))?;
+        .map_err(|error| format!("{} does not belong to {}: {error}", file.display(), certificate.display()))?;
     Ok(certified)
 }
 
@@ -90,6 +96,7 @@ pub fn expires_at(path: &Path) -> Result<Time, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Tls;
 
     fn write_pair(folder: &Path, name: &str) -> Tls {
         let made = rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap();
@@ -107,16 +114,16 @@ mod tests {
     fn a_renewed_certificate_is_taken_and_a_broken_one_is_not() {
         let folder = tempfile::tempdir().unwrap();
         let tls = write_pair(folder.path(), "one.example");
-        let certificate = Certificate::read(&tls).unwrap();
+        let certificate = Certificate::read(&tls.certificate, &tls.key).unwrap();
         let before = certificate.0.read().unwrap().cert[0].clone();
         write_pair(folder.path(), "two.example");
-        certificate.reload(&tls).unwrap();
+        certificate.reload(&tls.certificate, &tls.key).unwrap();
         let after = certificate.0.read().unwrap().cert[0].clone();
         assert_ne!(before, after);
         std::fs::write(&tls.certificate, "nothing").unwrap();
-        assert!(certificate.reload(&tls).unwrap_err().contains("cert.pem"));
+        assert!(certificate.reload(&tls.certificate, &tls.key).unwrap_err().contains("cert.pem"));
         assert_eq!(certificate.0.read().unwrap().cert[0], after);
-        assert!(certificate.acceptor().is_ok());
+        assert!(certificate.acceptor(&[]).is_ok());
     }
 
     #[test]
@@ -126,7 +133,7 @@ mod tests {
         let cert = std::fs::read(&tls.certificate).unwrap();
         write_pair(folder.path(), "two.example");
         std::fs::write(&tls.certificate, cert).unwrap();
-        assert!(Certificate::read(&tls).unwrap_err().contains("does not belong"));
+        assert!(Certificate::read(&tls.certificate, &tls.key).unwrap_err().contains("does not belong"));
         assert!(expires_at(&tls.certificate).unwrap() > Time::from_secs(1_800_000_000));
     }
 }

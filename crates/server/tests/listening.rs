@@ -108,7 +108,7 @@ async fn https_is_spoken_with_the_certificate_of_the_files() {
     };
     std::fs::write(&tls.certificate, made.cert.pem()).unwrap();
     std::fs::write(&tls.key, made.signing_key.serialize_pem()).unwrap();
-    let door = open(10, Some(Certificate::read(&tls).unwrap().acceptor().unwrap())).await;
+    let door = open(10, Some(Certificate::read(&tls.certificate, &tls.key).unwrap().acceptor(&[]).unwrap())).await;
 
     let mut roots = rustls::RootCertStore::empty();
     roots.add(made.cert.der().clone()).unwrap();

@@ -29,7 +29,9 @@ struct Server {
 impl Server {
     fn start(folder: &Path) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let config = format!("public_url = \"http://127.0.0.1:{port}\"\n[http]\nlisten = \"127.0.0.1:{port}\"\n");
+        let config = format!(
+            "public_url = \"http://127.0.0.1:{port}\"\n[http]\nlisten = \"127.0.0.1:{port}\"\n[xmpp]\nenabled = false\n"
+        );
         std::fs::write(folder.join("anteroom.toml"), config).unwrap();
         let mut serve = anteroom(folder, &["serve", "--config", "anteroom.toml", "--desk", "desk.toml"]);
         let child = serve.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();

@@ -51,6 +51,8 @@ export class Server {
       "[http]",
       `listen = "127.0.0.1:${server.port}"`,
       "shutdown_timeout_s = 3",
+      "[xmpp]",
+      "enabled = false",
       "[limits]",
       "requests_per_minute = 100000",
       "visits_per_minute = 10000",

@@ -8,6 +8,7 @@ use crate::boot;
 use crate::clock::Clock;
 use crate::config::{Config, Storage};
 use crate::control::{self, House, Order, Outcome};
+use crate::xmpp::Xmpp;
 
 use super::{End, FAILED, FINDINGS, TEMPORARY, USAGE};
 
@@ -42,7 +43,13 @@ pub fn perform(config: &Config, order: Order) -> Result<Outcome, End> {
 fn on_the_store(config: &Config, order: Order) -> Result<Outcome, End> {
     let _lock = boot::lock_data(&config.data)?;
     let store = boot::open_store(config)?;
-    let house = House { config: Arc::new(config.clone()), store: store.clone(), clock: Clock::system(), desk: None };
+    let house = House {
+        config: Arc::new(config.clone()),
+        store: store.clone(),
+        clock: Clock::system(),
+        desk: None,
+        xmpp: Xmpp::default(),
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| End::new(FAILED, format!("no runtime: {error}")))?;
     let outcome = runtime.block_on(house.perform(order));

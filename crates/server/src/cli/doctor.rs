@@ -141,7 +141,7 @@ fn check_tls(report: &mut Report, config: &Config) {
         }
         return report.good("TLS", "by a proxy, or not at all");
     };
-    if let Err(error) = tls::Certificate::read(files) {
+    if let Err(error) = tls::Certificate::read(&files.certificate, &files.key) {
         return report.fault("TLS", error);
     }
     let now = Clock::system().now();

@@ -2,6 +2,7 @@
 
 mod meaning;
 mod settings;
+mod xmpp;
 
 use std::path::{Path, PathBuf};
 
@@ -9,6 +10,7 @@ pub use meaning::{Network, PublicUrl, Storage};
 pub use settings::{
     Config, Files, Http, Limits, Log, LogFormat, Mail, MetricsAccess, Retention, Sessions, Tls, Webhooks,
 };
+pub use xmpp::Xmpp;
 
 use crate::suggest;
 
@@ -93,6 +95,7 @@ mod tests {
         }
         let config = Config::parse(&text, "example").unwrap();
         assert!(config.http.tls.is_some() && config.mail.is_some() && config.files.scan_command.is_some());
+        assert!(config.xmpp.certificate.is_some() && config.xmpp.key.is_some());
         config.check().unwrap();
     }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::meaning::{Network, PublicUrl, Storage, seconds};
+use super::xmpp::Xmpp;
 
 /// How the server runs.
 #[derive(Clone, PartialEq, Debug, Deserialize)]
@@ -23,6 +24,8 @@ pub struct Config {
     pub storage: Storage,
     /// Listeners.
     pub http: Http,
+    /// XMPP clients.
+    pub xmpp: Xmpp,
     /// Limits of what the edges take.
     pub limits: Limits,
     /// How long people stay signed in.
@@ -202,6 +205,7 @@ impl Default for Config {
             data: PathBuf::from("data"),
             storage: Storage::Sqlite(None),
             http: Http::default(),
+            xmpp: Xmpp::default(),
             limits: Limits::default(),
             sessions: Sessions::default(),
             mail: None,
@@ -300,6 +304,7 @@ impl Config {
             resolve(&mut tls.certificate);
             resolve(&mut tls.key);
         }
+        self.xmpp.resolve_paths(folder);
     }
 
     /// What the types cannot say.
@@ -337,6 +342,7 @@ impl Config {
         if self.domain.is_empty() || self.domain.len() > 253 || self.domain.contains([' ', '/', '@']) {
             return Err(format!("domain = {:?} is no domain", self.domain));
         }
+        self.xmpp.check()?;
         if self.files.scan_command.as_ref().is_some_and(Vec::is_empty) {
             return Err("files.scan_command is empty: name a program, or leave the key out".to_owned());
         }

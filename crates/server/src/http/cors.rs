@@ -17,6 +17,10 @@ const EXPOSED_HEADERS: HeaderValue = HeaderValue::from_static("x-request-id, ret
 /// Answers preflights, and lets pages of admitted sites read the answers. Never with cookies.
 pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
+    if path == crate::xmpp::BOSH_PATH {
+        // Pages of any site may log in over BOSH, as they may over WebSocket.
+        return next.run(request).await;
+    }
     let is_api = path.starts_with(super::BASE);
     let origin = request.headers().get(header::ORIGIN).cloned();
     let admitted = origin.filter(|origin| is_admitted(&app, path, origin));

@@ -58,6 +58,7 @@ pub fn router(app: App) -> Router {
         .merge(problems::router())
         .merge(assets::router())
         .merge(files::links())
+        .merge(crate::xmpp::routes(app.config.xmpp.stanza_max))
         .fallback(fallback)
         .method_not_allowed_fallback(wrong_method)
         .layer(CatchPanicLayer::custom(layers::panicked))

@@ -189,6 +189,7 @@ async fn change_password(
     // Keys are no sessions of the account and stay.
     let others = |holder: &str| holder != person.holder && !holder.starts_with("key:");
     close_streams(&app, &person.account, person.agent, others);
+    app.xmpp.end_sessions(&person.account, crate::xmpp::PASSWORD_CHANGED);
     audit(&app, &person.account, "password.changed");
     Ok(StatusCode::NO_CONTENT)
 }

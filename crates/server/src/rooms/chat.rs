@@ -1,26 +1,25 @@
-//! One conversation: a task with a mailbox, so that everything in it happens one after the other. It holds the MUC room, seats
-//! the people on the web in it, and hands what happens there to the recorder. Nothing here decides about requests.
+//! One conversation: a task with a mailbox, so that everything in it happens one after the other. Who sits in its MUC room is
+//! `seating.rs`, what is kept and shown of it `recorder.rs`. Nothing here decides about requests.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
 
-use desk::command::{Command, Party, Seen};
+use desk::command::Command;
 use desk::event::Ending;
 use desk::ids::{AgentId, RequestId, RoomId};
 use desk::time::{Span, Time};
 use store::archive::{Author, NewFile};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
-use xmpp::jid::FullJid;
-use xmpp::muc::{RoomHappening, RoomRefusal};
+use xmpp::jid::{FullJid, Jid};
 use xmpp::xep::chat::ChatContent;
 use xmpp::xmpp_parsers::chatstates::ChatState;
+use xmpp::xmpp_parsers::stanza::Stanza;
 
 use super::conference::ConferenceRoom;
-use super::occupant::{Colleague, Seats, agent_address, visitor_address};
+use super::occupant::{Colleague, Seats};
 use super::recorder::Recent;
 use super::{House, Said, SayError};
-use crate::directory::Owner;
 use crate::stream::Session;
 
 /// Words that may be on their way in one conversation; more are told `Busy`.
@@ -85,6 +84,12 @@ pub(super) enum Mail {
     Typing { from: Author, composing: bool },
     /// Somebody has read up to a message.
     Read { from: Author, number: u64, to: Option<Asker<u64>> },
+    /// An XMPP client says something to the room or to an occupant.
+    Stanza { from: Jid, stanza: Box<Stanza>, permit: OwnedSemaphorePermit },
+    /// An XMPP client is gone.
+    SessionEnded(FullJid),
+    /// The visitor comes with an XMPP client.
+    VisitorIs(Jid),
 }
 
 /// Something to be said; its text is clean.
@@ -111,6 +116,7 @@ pub(super) fn begin(begin: Begin) -> Handle {
     let (mail, mailbox) = mpsc::unbounded_channel();
     let chat = Chat {
         last_word: begin.house.clock.now(),
+        visitor_client: begin.house.visitor_client(begin.request),
         house: begin.house,
         id: begin.request,
         title: begin.title,
@@ -118,6 +124,7 @@ pub(super) fn begin(begin: Begin) -> Handle {
         idle_close: begin.idle_close,
         room: None,
         seats: Seats::default(),
+        doors: BTreeSet::new(),
         colleagues: BTreeMap::new(),
         unshown: BTreeMap::new(),
         titles: BTreeMap::new(),
@@ -136,23 +143,27 @@ pub(super) fn begin(begin: Begin) -> Handle {
 pub(super) struct Chat {
     pub house: Arc<House>,
     pub id: RequestId,
-    title: String,
+    pub title: String,
     pub edge: String,
     idle_close: Span,
-    room: Option<(RoomId, ConferenceRoom)>,
+    pub room: Option<(RoomId, ConferenceRoom)>,
+    /// The address of a visitor who comes with an XMPP client.
+    pub visitor_client: Option<Jid>,
     /// Who is inside the MUC room.
     pub seats: Seats,
+    /// For whom the room was said to stand open.
+    pub doors: BTreeSet<Author>,
     /// The agents who take part.
     pub colleagues: BTreeMap<AgentId, Colleague>,
     /// Sessions of agents who came in and are still to be shown the conversation: what is said until then is part of that.
     pub unshown: BTreeMap<AgentId, Weak<Session>>,
     /// What visitors read as the names of all who ever took part.
     pub titles: BTreeMap<AgentId, String>,
-    invited: bool,
+    pub invited: bool,
     chatting: bool,
     /// Whose loss was told in the conversation.
     lost: BTreeSet<Author>,
-    visitor_name: String,
+    pub visitor_name: String,
     pub locale: String,
     /// When words were said last.
     pub last_word: Time,
@@ -221,7 +232,7 @@ impl Chat {
                 self.seat_all().await;
             }
             Mail::AgentLeft(agent, at) => {
-                self.unseat(Author::Agent(agent), false);
+                self.dismiss(agent);
                 self.line("left", Some(Author::Agent(agent)), at).await;
                 self.colleagues.remove(&agent);
                 self.unshown.remove(&agent);
@@ -234,22 +245,29 @@ impl Chat {
             Mail::Seen(who, there, at) => self.note_seen(who, there, at).await,
             Mail::Transferred(by, at) => self.line("transferred", Some(Author::Agent(by)), at).await,
             Mail::Connected(_, true) => self.seat_all().await,
-            Mail::Connected(who, false) => {
-                let happened = self.unseat(who, true);
-                self.record_presence(happened).await;
-            }
+            Mail::Connected(who, false) => self.unseat(who).await,
             Mail::Say(saying, to) => drop(to.send(self.say(saying).await)),
             Mail::Correct { from, number, text, to } => drop(to.send(self.correct(from, number, text).await)),
             Mail::Typing { from, composing } => {
                 let state = if composing { ChatState::Composing } else { ChatState::Paused };
                 // Who takes no part has nobody to type to.
-                if let Ok(happened) = self.speak(from, None, ChatContent::typing(state)) {
-                    self.show_typing(from, &happened);
+                if let Ok(outcome) = self.speak(from, None, ChatContent::typing(state)) {
+                    self.house.conference.send(&outcome.outbound);
+                    self.show_typing(from, &outcome.happened);
                 }
             }
             Mail::Read { from, number, to } => {
                 let read = self.read(from, number).await;
                 let _ = to.map(|to| to.send(read));
+            }
+            Mail::Stanza { from, stanza, permit } => {
+                self.hear(from, *stanza).await;
+                drop(permit);
+            }
+            Mail::SessionEnded(session) => self.client_lost(&session).await,
+            Mail::VisitorIs(address) => {
+                self.visitor_client = Some(address);
+                self.seat_all().await;
             }
             Mail::Ended(..) => {}
         }
@@ -262,7 +280,7 @@ impl Chat {
 
     async fn note_seen(&mut self, who: Author, there: bool, at: Time) {
         // Only a loss in the conversation is worth a line, and only a return from one that was told.
-        if !there && self.chatting && self.room.is_some() && self.seats.address_of(who).is_some() {
+        if !there && self.chatting && self.room.is_some() && self.seats.is_inside(who) {
             self.lost.insert(who);
             self.line("lost", Some(who), at).await;
         }
@@ -278,115 +296,14 @@ impl Chat {
             return;
         }
         self.seats.clear();
+        self.doors.clear();
         self.room = None;
         (self.invited, self.chatting) = (false, false);
         let Some(room) = room else { return };
-        match self.house.conference.open(self.house.clock.now(), &self.title) {
+        match self.house.conference.open(self.house.clock.now(), self.id, &self.title) {
             Ok(opened) => self.room = Some((room, opened)),
             Err(refused) => tracing::error!(chat = self.id.0, %refused, "no MUC room could be made"),
         }
-    }
-
-    /// Brings everybody in who takes part, is connected, and is not inside yet.
-    async fn seat_all(&mut self) {
-        let directory = self.house.directory.clone();
-        if self.invited && directory.is_read(Owner::Visit(self.id)) {
-            self.bring_in(Author::Visitor).await;
-        }
-        for agent in self.colleagues.keys().copied().collect::<Vec<_>>() {
-            if directory.is_read(Owner::Staff(agent)) {
-                self.bring_in(Author::Agent(agent)).await;
-            }
-        }
-    }
-
-    async fn bring_in(&mut self, who: Author) {
-        match self.seat(who) {
-            Ok(happened) => self.record_presence(happened).await,
-            // Between two rooms nobody can be seated.
-            Err(SayError::NotOpen) => {}
-            Err(error) => tracing::warn!(chat = self.id.0, ?error, "somebody could not enter the room"),
-        }
-    }
-
-    fn seat(&mut self, who: Author) -> Result<Vec<RoomHappening>, SayError> {
-        if self.seats.address_of(who).is_some() {
-            return Ok(Vec::new());
-        }
-        let Some((_, room)) = &self.room else { return Err(SayError::NotOpen) };
-        let domain = self.house.conference.domain();
-        let (address, name) = match who {
-            Author::Visitor if self.invited => (visitor_address(self.id, domain), &self.visitor_name),
-            Author::Agent(agent) => {
-                let colleague = self.colleagues.get(&agent).ok_or(SayError::NotInside)?;
-                (agent_address(&colleague.name, domain), &colleague.title)
-            }
-            Author::Visitor | Author::Desk => return Err(SayError::NotInside),
-        };
-        let address = address.ok_or_else(|| SayError::Refused("this name cannot be part of an address".to_owned()))?;
-        let happened = room.enter(self.house.clock.now(), &address, name).map_err(refused)?;
-        self.seats.take(who, address);
-        Ok(happened)
-    }
-
-    fn unseat(&mut self, who: Author, lost: bool) -> Vec<RoomHappening> {
-        let Some(address) = self.seats.leave(who) else { return Vec::new() };
-        let Some((_, room)) = &self.room else { return Vec::new() };
-        let happened = room.leave(self.house.clock.now(), &address, lost).unwrap_or_default();
-        // The address is no longer among the seats; what happened is about this one.
-        happened.into_iter().filter(|h| is_about(h, &address)).collect()
-    }
-
-    /// Tells the desk who was seen entering or leaving.
-    async fn record_presence(&self, happened: Vec<RoomHappening>) {
-        let Some((room, _)) = self.room else { return };
-        for happening in happened {
-            let (address, seen) = match &happening {
-                RoomHappening::Entered { real_jid, first_session: true, .. } => (real_jid, Seen::Entered),
-                RoomHappening::Left { real_jid, last_session: true, how: xmpp::muc::Leaving::Lost, .. } => {
-                    (real_jid, Seen::Lost)
-                }
-                RoomHappening::Left { real_jid, last_session: true, .. } => (real_jid, Seen::LeftClean),
-                _ => continue,
-            };
-            if let Some(who) = self.party(address) {
-                self.house.observe(Command::ObserveOccupant { room, who, seen }).await;
-            }
-        }
-    }
-
-    fn party(&self, address: &FullJid) -> Option<Party> {
-        let domain = self.house.conference.domain();
-        if visitor_address(self.id, domain).as_ref() == Some(address) {
-            return Some(Party::Visitor);
-        }
-        let is_theirs = |c: &&Colleague| agent_address(&c.name, domain).as_ref() == Some(address);
-        self.colleagues.values().find(is_theirs).map(|c| Party::Agent(c.agent))
-    }
-
-    /// Whether what this author does stays out of the room: a visitor who is not (or no longer) invited into one writes to
-    /// whoever comes.
-    pub(super) fn is_ahead(&self, from: Author) -> bool {
-        from == Author::Visitor && (self.room.is_none() || !self.invited)
-    }
-
-    /// Somebody speaks in the room. Who takes part but is not connected at this moment comes in for this word only.
-    pub(super) fn speak(
-        &mut self,
-        from: Author,
-        id: Option<&str>,
-        content: ChatContent,
-    ) -> Result<Vec<RoomHappening>, SayError> {
-        let visits = self.seats.address_of(from).is_none();
-        self.seat(from)?;
-        let said = match (&self.room, self.seats.address_of(from)) {
-            (Some((_, room)), Some(address)) => room.say(self.house.clock.now(), address, id, content).map_err(refused),
-            _ => Err(SayError::NotOpen),
-        };
-        if visits {
-            self.unseat(from, true);
-        }
-        said
     }
 
     async fn end(mut self, ending: Ending, at: Time) {
@@ -397,12 +314,4 @@ impl Chat {
         };
         self.line("ended", who, at).await;
     }
-}
-
-fn is_about(happening: &RoomHappening, address: &FullJid) -> bool {
-    matches!(happening, RoomHappening::Left { real_jid, .. } if real_jid == address)
-}
-
-fn refused(refusal: RoomRefusal) -> SayError {
-    SayError::Refused(refusal.to_string())
 }

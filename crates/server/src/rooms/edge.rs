@@ -38,6 +38,7 @@ impl RoomsEdge {
 
     fn close(&self, request: RequestId, mail: Mail) {
         self.post(request, mail);
+        self.house.forget_visitor(request);
         self.house.chats.write().unwrap_or_else(PoisonError::into_inner).remove(&request);
         let mut of_agent = self.house.of_agent.write().unwrap_or_else(PoisonError::into_inner);
         of_agent.retain(|_, chats| {

@@ -6,9 +6,12 @@ mod chat;
 pub mod conference;
 mod edge;
 pub mod files;
+mod hearing;
 pub mod message;
-mod occupant;
+pub mod network;
+pub mod occupant;
 mod recorder;
+mod seating;
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -20,6 +23,8 @@ use desk::time::{Span, Time};
 use store::archive::{Author, NewFile};
 use store::{Backend, StoreError};
 use tokio::sync::oneshot;
+use xmpp::jid::Jid;
+use xmpp::muc::Creation;
 
 use crate::auth::Auth;
 use crate::clock::Clock;
@@ -32,6 +37,7 @@ use chat::{Handle, Mail, Saying};
 use conference::Conference;
 pub use edge::RoomsEdge;
 use files::{Files, FilesOptions};
+use network::Doors;
 
 /// How long a message may be corrected.
 pub const CORRECTION_LIFE: Span = Span::secs(600);
@@ -47,7 +53,13 @@ pub(crate) struct House {
     clock: Clock,
     auth: Auth,
     conference: Conference,
+    /// The address that people's browsers use, before links.
+    public_url: String,
     desk: OnceLock<Desk>,
+    /// Hears which rooms stand open.
+    doors: OnceLock<Arc<dyn Doors>>,
+    /// Visitors who come with XMPP clients.
+    visitor_clients: RwLock<HashMap<RequestId, Jid>>,
     message_max: usize,
     files: Files,
     chats: RwLock<HashMap<RequestId, Handle>>,
@@ -119,6 +131,10 @@ pub enum SayError {
 pub struct RoomsOptions {
     /// The XMPP domain.
     pub domain: String,
+    /// The address that people's browsers use.
+    pub public_url: String,
+    /// Who may make rooms beside those of conversations.
+    pub creation: Creation,
     /// Key of the occupants' ids.
     pub occupant_key: [u8; 32],
     /// Longest message in characters.
@@ -139,7 +155,7 @@ impl Rooms {
         auth: Auth,
         options: RoomsOptions,
     ) -> Result<Self, String> {
-        let conference = Conference::new(&options.domain, options.occupant_key)
+        let conference = Conference::new(&options.domain, options.occupant_key, options.creation)
             .map_err(|error| format!("domain {:?}: {error}", options.domain))?;
         Ok(Self(Arc::new(House {
             store,
@@ -147,7 +163,10 @@ impl Rooms {
             clock,
             auth,
             conference,
+            public_url: options.public_url,
             desk: OnceLock::new(),
+            doors: OnceLock::new(),
+            visitor_clients: RwLock::default(),
             message_max: options.message_max,
             files: Files::new(options.files),
             chats: RwLock::default(),
@@ -328,6 +347,24 @@ impl House {
         if let Some(to) = self.written.get() {
             to(request);
         }
+    }
+
+    /// Visitors who come with XMPP clients.
+    fn visitor_client(&self, chat: RequestId) -> Option<Jid> {
+        self.visitor_clients.read().unwrap_or_else(PoisonError::into_inner).get(&chat).cloned()
+    }
+
+    fn remember_visitor(&self, chat: RequestId, address: Jid) {
+        self.visitor_clients.write().unwrap_or_else(PoisonError::into_inner).insert(chat, address);
+    }
+
+    fn forget_visitor(&self, chat: RequestId) {
+        self.visitor_clients.write().unwrap_or_else(PoisonError::into_inner).remove(&chat);
+    }
+
+    /// A link to a file that anybody can follow for a while.
+    fn link(&self, file: &str) -> String {
+        format!("{}{}", self.public_url, message::file_url(&self.auth, file, self.clock.now()))
     }
 
     /// Tells the desk what was seen. Before `serve` nobody can have been seen.

@@ -8,7 +8,7 @@ use desk::time::Time;
 use serde::Serialize;
 use store::StoreError;
 use store::archive::{Author, Message, MessageKind, NewFile, NewMessage, Range, RoomEvent};
-use xmpp::muc::{RoomHappening, Said as Heard};
+use xmpp::muc::{Outcome, RoomHappening, Said as Heard};
 use xmpp::xep::chat::ChatContent;
 use xmpp::xmpp_parsers::chatstates::ChatState;
 
@@ -26,6 +26,8 @@ pub(super) struct Recent(VecDeque<Heading>);
 struct Heading {
     from: Author,
     client_id: String,
+    /// The `id` that the message has in the room; corrections of XMPP clients name it.
+    said_as: String,
     stanza_id: String,
     number: u64,
     at: Time,
@@ -50,8 +52,15 @@ impl Recent {
         self.0.iter().rev().find(|h| h.number == number).map(|h| h.stanza_id.as_str())
     }
 
-    fn number_of(&self, stanza_id: &str) -> Option<u64> {
-        self.0.iter().rev().find(|h| h.stanza_id == stanza_id).map(|h| h.number)
+    /// The message that a read marker names: by the room's id, or from older clients by the sender's.
+    pub(super) fn number_of(&self, id: &str) -> Option<u64> {
+        let named = |h: &&Heading| h.stanza_id == id || (!id.is_empty() && h.said_as == id);
+        self.0.iter().rev().find(named).map(|h| h.number)
+    }
+
+    /// The message that somebody said with that `id` in the room.
+    pub(super) fn number_said(&self, from: Author, id: &str) -> Option<u64> {
+        self.0.iter().rev().find(|h| h.from == from && h.said_as == id).map(|h| h.number)
     }
 }
 
@@ -85,17 +94,28 @@ impl Chat {
         if self.is_ahead(saying.from) {
             return self.say_ahead(saying).await;
         }
-        let content = ChatContent {
-            oob_url: saying.file.as_ref().map(|file| format!("/files/{}", file.id)),
-            ..ChatContent::words(saying.text)
+        let content = match &saying.file {
+            None => ChatContent::words(saying.text.clone()),
+            Some(file) => {
+                // Clients show a file where words and link are the same.
+                let url = self.house.link(&file.id);
+                ChatContent { oob_url: Some(url.clone()), ..ChatContent::words(url) }
+            }
         };
-        let happened = self.speak(saying.from, Some(&saying.client_id), content)?;
+        let Outcome { outbound, happened, .. } = self.speak(saying.from, Some(&saying.client_id), content)?;
         let heard = happened.into_iter().find_map(|happening| match happening {
             RoomHappening::Said(heard) => Some(heard),
             _ => None,
         });
-        let heard = heard.ok_or_else(|| SayError::Refused("the room passed nothing on".to_owned()))?;
-        self.keep(saying.from, heard, saying.file).await
+        let mut heard = heard.ok_or_else(|| SayError::Refused("the room passed nothing on".to_owned()))?;
+        if saying.file.is_some() {
+            heard.content.body = Some(saying.text);
+        }
+        let said = self.keep(saying.from, heard, saying.file).await?;
+        if !said.duplicate {
+            self.house.conference.send(&outbound);
+        }
+        Ok(said)
     }
 
     /// What a visitor writes before anybody takes part: numbered and stored as everything in the conversation.
@@ -112,19 +132,24 @@ impl Chat {
             at: self.house.clock.now(),
         };
         self.last_word = message.at;
-        let said = self.store(message).await.map_err(SayError::Store)?;
+        let said_as = message.client_id.clone();
+        let said = self.store(message, said_as).await.map_err(SayError::Store)?;
         if !said.duplicate {
             self.house.tell_written(self.id);
         }
         Ok(said)
     }
 
-    async fn keep(&mut self, from: Author, heard: Heard, file: Option<NewFile>) -> Result<Said, SayError> {
-        let text = heard.content.body.unwrap_or_default();
+    /// Stores what was said in the room and shows it on the web.
+    pub(super) async fn keep(&mut self, from: Author, heard: Heard, file: Option<NewFile>) -> Result<Said, SayError> {
+        let text = heard.content.body.or(heard.content.oob_url).unwrap_or_default();
+        // Some XMPP clients begin to count anew, or give no id that the web could take: the room's own is always good.
+        let is_fit = super::check_client_id(&heard.id).is_ok() && self.recent.same(from, &heard.id).is_none();
+        let client_id = if is_fit { heard.id.clone() } else { heard.stanza_id.clone() };
         let message = NewMessage {
             chat: self.id,
             from,
-            client_id: heard.id,
+            client_id,
             kind: if file.is_some() { MessageKind::File } else { MessageKind::Text },
             text,
             file,
@@ -133,16 +158,17 @@ impl Chat {
             at: Time(heard.at_us),
         };
         self.last_word = message.at;
-        self.store(message).await.map_err(SayError::Store)
+        self.store(message, heard.id).await.map_err(SayError::Store)
     }
 
     /// Stores a message and shows it; a repeated one is not shown again.
-    async fn store(&mut self, new: NewMessage) -> Result<Said, StoreError> {
+    async fn store(&mut self, new: NewMessage, said_as: String) -> Result<Said, StoreError> {
         let appended = self.house.store.append(new.clone()).await?;
         let said = Said { number: appended.number, at: appended.at, duplicate: appended.duplicate };
         self.recent.note(Heading {
             from: new.from,
             client_id: new.client_id.clone(),
+            said_as,
             stanza_id: new.stanza_id.clone().unwrap_or_default(),
             number: said.number,
             at: said.at,
@@ -175,7 +201,7 @@ impl Chat {
             stanza_id: None,
             at,
         };
-        if let Err(error) = self.store(line).await {
+        if let Err(error) = self.store(line, String::new()).await {
             tracing::warn!(chat = self.id.0, what, %error, "a line of a conversation could not be stored");
         }
     }
@@ -192,14 +218,20 @@ impl Chat {
             from: Author::Desk,
             client_id: "greeting".to_owned(),
             kind: MessageKind::Event,
-            text,
+            text: text.clone(),
             file: None,
             event: Some(RoomEvent { what: "greeting".to_owned(), who: None }),
             stanza_id: None,
             at,
         };
-        if let Err(error) = self.store(greeting).await {
-            tracing::warn!(chat = self.id.0, %error, "a greeting could not be stored");
+        if let Err(error) = self.store(greeting, String::new()).await {
+            return tracing::warn!(chat = self.id.0, %error, "a greeting could not be stored");
+        }
+        // People on the web read it as a line; XMPP clients hear the desk say it.
+        if let Some((_, room)) = self.room.as_ref().filter(|_| self.seats.has_clients())
+            && let Ok(outcome) = room.announce(at, &text)
+        {
+            self.house.conference.send(&outcome.outbound);
         }
     }
 
@@ -213,18 +245,25 @@ impl Chat {
         if now.since(message.at) > CORRECTION_LIFE {
             return Err(SayError::TooLate);
         }
-        let ahead = self.is_ahead(from);
-        if !ahead {
-            let correction = ChatContent { correction_of: Some(message.client_id), ..ChatContent::words(text.clone()) };
-            self.speak(from, None, correction)?;
+        if self.is_ahead(from) {
+            self.keep_correction(from, number, text).await?;
+            self.house.tell_written(self.id);
+            return Ok(now);
         }
+        let correction = ChatContent { correction_of: Some(message.client_id), ..ChatContent::words(text.clone()) };
+        let outcome = self.speak(from, None, correction)?;
+        self.keep_correction(from, number, text).await?;
+        self.house.conference.send(&outcome.outbound);
+        Ok(now)
+    }
+
+    /// Stores a correction and shows it on the web.
+    pub(super) async fn keep_correction(&mut self, from: Author, number: u64, text: String) -> Result<(), SayError> {
+        let now = self.house.clock.now();
         self.house.store.correct(self.id, number, from, &text, now).await.map_err(SayError::Store)?;
         self.last_word = now;
-        if ahead {
-            self.house.tell_written(self.id);
-        }
         self.show("correction", None, |_| Correction { number, text: &text, at: rfc3339(now) });
-        Ok(now)
+        Ok(())
     }
 
     /// Notes how far somebody has read.
@@ -233,8 +272,9 @@ impl Chat {
         let number = match known.filter(|id| !id.is_empty() && !self.is_ahead(from)) {
             // Known by its stanza id: said in the room, where parties on the network see it too.
             Some(stanza_id) => {
-                let happened = self.speak(from, None, ChatContent::read_up_to(stanza_id))?;
-                let named = happened.iter().find_map(|happening| match happening {
+                let outcome = self.speak(from, None, ChatContent::read_up_to(stanza_id))?;
+                self.house.conference.send(&outcome.outbound);
+                let named = outcome.happened.iter().find_map(|happening| match happening {
                     RoomHappening::Marker { displayed, .. } => self.recent.number_of(displayed),
                     _ => None,
                 });
@@ -242,6 +282,11 @@ impl Chat {
             }
             None => number,
         };
+        self.note_read(from, number).await
+    }
+
+    /// Stores how far somebody has read and shows it on the web.
+    pub(super) async fn note_read(&mut self, from: Author, number: u64) -> Result<u64, SayError> {
         let newest = self.house.store.messages(self.id, Range::Last(1)).await.map_err(SayError::Store)?;
         let number = number.min(newest.last().map_or(0, |message| message.number));
         let held = self.house.store.mark_read(self.id, from, number).await.map_err(SayError::Store)?;

@@ -26,7 +26,9 @@ impl Server {
         fs::create_dir_all(&data).expect("a directory for the test");
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
         let address = format!("127.0.0.1:{port}");
-        let text = format!("public_url = \"http://{address}\"\n{config}\n[http]\nlisten = \"{address}\"\n");
+        let text = format!(
+            "public_url = \"http://{address}\"\n{config}\n[http]\nlisten = \"{address}\"\n[xmpp]\nenabled = false\n"
+        );
         fs::write(data.join("anteroom.toml"), text).expect("the configuration");
         let desk_file = data.join("desk.toml");
         fs::write(&desk_file, desk).expect("the desk");

@@ -123,6 +123,11 @@ impl Body {
         Ok(read)
     }
 
+    /// Bytes of the request.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
     /// Whether it says nothing and only waits.
     pub(super) fn is_empty(&self) -> bool {
         self.elements.is_empty() && !self.restarts && !self.terminates && self.pause_s.is_none()

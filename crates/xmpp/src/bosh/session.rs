@@ -123,6 +123,11 @@ impl Session {
         &self.sid
     }
 
+    /// The stream inside, to look at.
+    pub fn stream(&self) -> &Stream {
+        &self.stream
+    }
+
     /// The client's address, once it has one.
     pub fn jid(&self) -> Option<&FullJid> {
         self.stream.jid()

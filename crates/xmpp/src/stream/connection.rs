@@ -165,6 +165,16 @@ impl Stream {
         self.state == State::Closed
     }
 
+    /// With what this side has ended the stream; nothing if it goes on, or was closed in order.
+    pub fn error(&self) -> Option<Condition> {
+        self.error
+    }
+
+    /// What `Question::Resume` names if the client wants this session elsewhere; nothing if it cannot be resumed.
+    pub fn resumption_id(&self) -> Option<&str> {
+        self.managed.as_ref()?.id.as_deref()
+    }
+
     /// What the host has to do now, in this order.
     pub fn take_steps(&mut self) -> Vec<Step> {
         self.request_acknowledgement();

@@ -39,11 +39,6 @@ impl Stream {
         if self.is_typed() { limits.bytes } else { limits.bytes_before_login }
     }
 
-    /// With what this side has ended the stream.
-    pub(crate) fn error(&self) -> Option<Condition> {
-        self.error
-    }
-
     /// An unguessable name.
     pub(crate) fn draw_name(&mut self) -> String {
         self.seed.name()

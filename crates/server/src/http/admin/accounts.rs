@@ -117,6 +117,7 @@ async fn add(State(app): State<App>, who: Administrator, Json(new): Json<New>) -
         StoreError::Conflict(_) => staff::invalid("name", "there is an account of this name already"),
         error => error.into(),
     })?;
+    app.xmpp.account_added(&new.name);
     staff::audit(&app, &who.0.account, "account.created", &new.name, role_word(role)).await?;
     let account = existing(&app, &new.name).await?;
     Ok((StatusCode::CREATED, Json(body(&app, &account, made))))
@@ -181,6 +182,9 @@ async fn change(
     if disabled || demoted {
         close_streams(&app, &name);
     }
+    if disabled {
+        app.xmpp.end_sessions(&name, "This account was disabled.");
+    }
     Ok(Json(body(&app, &existing(&app, &name).await?, None)))
 }
 
@@ -211,6 +215,7 @@ async fn set_password(
     app.store.set_password(&name, keys, None, app.clock.now()).await?;
     staff::audit(&app, &who.0.account, "password.set", &name, "").await?;
     close_streams(&app, &name);
+    app.xmpp.end_sessions(&name, crate::xmpp::PASSWORD_CHANGED);
     Ok(Json(body(&app, &existing(&app, &name).await?, made)))
 }
 
@@ -226,6 +231,7 @@ async fn remove(State(app): State<App>, who: Administrator, Path(name): Path<Str
         keep_one_administrator(&app, &name).await?;
     }
     app.store.delete_account(&name).await?;
+    app.xmpp.account_removed(&name);
     staff::audit(&app, &who.0.account, "account.removed", &name, "").await?;
     close_streams(&app, &name);
     Ok(StatusCode::NO_CONTENT)
