@@ -222,8 +222,9 @@ impl Session {
 
     fn take_steps(&mut self, acts: &mut VecDeque<Act>) -> bool {
         let now_us = self.now_us();
+        let before = acts.len();
         let steps = self.line.take_steps(now_us, acts);
-        let moved = !steps.is_empty() || !acts.is_empty();
+        let moved = !steps.is_empty() || acts.len() > before;
         let mut stanzas = 0;
         for step in steps {
             match step {

@@ -135,7 +135,7 @@ async fn who_does_not_log_in_is_cut_and_stopping_is_told() {
     idle.open("localhost").await;
     let mut anna = stage.client("anna", "a").await;
     stage.server.pass(31).await;
-    assert!(idle.rest().await.contains("<connection-timeout"), "the deadline passed");
+    assert!(idle.rest().await.contains("<policy-violation"), "the deadline passed");
     anna.ask("p", "get", "localhost", "<ping xmlns='urn:xmpp:ping'/>").await;
     let app = stage.server.running.app.clone();
     let stopping = tokio::spawn(async move { server::xmpp::stop(&app).await });
