@@ -18,6 +18,7 @@ use crate::run_loop::Desk;
 use crate::shutdown::Shutdown;
 use crate::staff::Floor;
 use crate::xmpp::Xmpp;
+use crate::xmpp::workgroup::Workgroups;
 
 /// Everything a handler may reach. Clones are cheap and share everything.
 #[derive(Clone)]
@@ -52,6 +53,8 @@ pub struct App {
     pub password_work: Arc<Semaphore>,
     /// XMPP clients.
     pub xmpp: Xmpp,
+    /// The workgroups for XMPP clients.
+    pub workgroups: Workgroups,
     /// Whether the server stops.
     pub shutdown: Shutdown,
 }

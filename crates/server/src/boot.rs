@@ -37,6 +37,7 @@ use crate::staff::Floor;
 use crate::tls::Certificate;
 use crate::upkeep;
 use crate::visitors::VisitorEdge;
+use crate::xmpp::workgroup::Workgroups;
 use crate::xmpp::{self, Door, Identity, Xmpp};
 use ::xmpp::muc::Creation;
 
@@ -126,11 +127,13 @@ impl Running {
             .map_err(Failure::Config)?;
         let roster = Roster::default();
         let floor = Floor::new(directory.clone(), store.clone(), auth.clone(), clock.clone());
+        let workgroups = Workgroups::new(&config.domain).map_err(Failure::Config)?;
         let edges: Vec<Box<dyn Edge>> = vec![
             Box::new(RosterEdge { roster: roster.clone(), filled: false }),
             Box::new(rooms.edge()),
             Box::new(VisitorEdge::new(directory.clone())),
             Box::new(floor.edge()),
+            Box::new(workgroups.edge()),
         ];
         let notify =
             Notify::new(store.clone(), clock.clone(), metrics.clone(), &config).await.map_err(Failure::Config)?;
@@ -167,6 +170,7 @@ impl Running {
             known_visits: Known::default(),
             password_work: Arc::new(Semaphore::new(4)),
             xmpp: Xmpp::default(),
+            workgroups,
             shutdown: Shutdown::new(),
         };
         xmpp::open(&app).await.map_err(Failure::Config)?;

@@ -57,7 +57,7 @@ pub(crate) struct House {
     public_url: String,
     desk: OnceLock<Desk>,
     /// Hears which rooms stand open.
-    doors: OnceLock<Arc<dyn Doors>>,
+    doors: RwLock<Vec<Arc<dyn Doors>>>,
     /// Visitors who come with XMPP clients.
     visitor_clients: RwLock<HashMap<RequestId, Jid>>,
     message_max: usize,
@@ -165,7 +165,7 @@ impl Rooms {
             conference,
             public_url: options.public_url,
             desk: OnceLock::new(),
-            doors: OnceLock::new(),
+            doors: RwLock::default(),
             visitor_clients: RwLock::default(),
             message_max: options.message_max,
             files: Files::new(options.files),

@@ -1,7 +1,7 @@
 //! What the rooms and whoever routes stanzas know of one another. Who is connected, is the router's; who may enter a room, the
 //! room's.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use desk::ids::RequestId;
 use store::archive::Author;
@@ -50,7 +50,7 @@ impl Rooms {
 
     /// From now on this hears which rooms stand open.
     pub fn on_doors(&self, doors: Arc<dyn Doors>) {
-        let _ = self.0.doors.set(doors);
+        self.0.doors.write().unwrap_or_else(PoisonError::into_inner).push(doors);
     }
 
     /// A stanza from the network to the conference service, a room or an occupant. For one sender's stanzas to one room the

@@ -1,6 +1,8 @@
 //! Who sits in a conversation's MUC room: people on the web in occupants that the server holds, people with XMPP clients by
 //! themselves. Who is seen entering and leaving is told to the desk. What they say is `recorder.rs` and `hearing.rs`.
 
+use std::sync::PoisonError;
+
 use desk::command::{Command, Party, Seen};
 use desk::ids::AgentId;
 use store::archive::Author;
@@ -53,9 +55,8 @@ impl Chat {
         }
         let door = Door { chat: self.id, who, room: room.jid().clone(), title: self.title.clone() };
         self.doors.insert(who);
-        if let Some(doors) = self.house.doors.get() {
-            doors.open(door);
-        }
+        let hears = self.house.doors.read().unwrap_or_else(PoisonError::into_inner);
+        hears.iter().for_each(|doors| doors.open(door.clone()));
     }
 
     fn person_of(&self, agent: AgentId) -> Option<BareJid> {

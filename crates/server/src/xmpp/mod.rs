@@ -20,6 +20,7 @@ mod router;
 mod session;
 mod tcp;
 mod websocket;
+pub mod workgroup;
 
 use std::sync::{Arc, OnceLock};
 
@@ -87,6 +88,7 @@ pub async fn open(app: &App) -> Result<(), String> {
     }
     let secret = app.store.secret("xmpp", crate::auth::random()).await.map_err(|error| error.to_string())?;
     let router = Router::new(app).await?;
+    workgroup::open(app, &router).await?;
     // Opened twice would be a fault of the start-up and changes nothing.
     let _ = app.xmpp.0.set(Reception::new(router, secret));
     Ok(())

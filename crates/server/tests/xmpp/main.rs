@@ -11,3 +11,4 @@ mod stage;
 #[path = "../visiting/mod.rs"]
 mod visiting;
 mod websocket;
+mod workgroups;
