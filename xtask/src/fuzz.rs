@@ -20,6 +20,7 @@ pub fn build_and_smoke() -> Outcome {
 
 fn run_all(seconds: u32) -> Outcome {
     let targets = targets()?;
+    crate::setup::tools(&["g++"])?;
     run("fuzz", "cargo", &["build", "--release", "--quiet"])?;
     let built = build_dir();
     let binaries = built.join(host()?).join("release");

@@ -23,7 +23,7 @@ cargo xtask <task>
   verify           read-only: formatting, lints and the tidy test
   fix              rewrite what can be rewritten: formatting and machine-applicable lints
   web              build the visitor widget and the console
-  bench [NAME …]   measure; names: engine, store, server
+  bench [NAME …]   measure; names: engine, store, muc, server
   fuzz [SECONDS]   run every fuzz target for so long (default 20)
 ";
 

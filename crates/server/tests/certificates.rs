@@ -60,7 +60,7 @@ async fn read_until(stream: &mut TlsStream<TcpStream>, wanted: &str) -> String {
 }
 
 fn hang_up(server: &Server) {
-    assert!(Command::new("kill").args(["-HUP", &server.id().to_string()]).status().unwrap().success());
+    assert!(Command::new("sh").args(["-c", &format!("kill -HUP {}", server.id())]).status().unwrap().success());
 }
 
 async fn wait_for_log(server: &Server, words: &str) {

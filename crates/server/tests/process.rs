@@ -55,7 +55,9 @@ impl Server {
     }
 
     fn signal(&mut self, name: &str) {
-        assert!(Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap().success());
+        assert!(
+            Command::new("sh").args(["-c", &format!("kill {name} {}", self.child.id())]).status().unwrap().success()
+        );
     }
 
     fn wait(mut self) -> Option<i32> {
