@@ -49,7 +49,7 @@ class Person(slixmpp.ClientXMPP):
             self.direct.put_nowait((message["from"].bare, message["body"]))
 
     async def enter(self, nick):
-        await self["xep_0045"].join_muc_wait(ROOM, nick, timeout=PATIENCE_S)
+        await self.plugin["xep_0045"].join_muc_wait(ROOM, nick, timeout=PATIENCE_S)
 
 
 class Visitor(Person):
@@ -84,12 +84,12 @@ async def main():
     print("logged in:", anna.boundjid, bert.boundjid, visitor.boundjid)
     assert visitor.boundjid.domain == "visitors.localhost"
 
-    info = await anna["xep_0030"].get_info(jid="conference.localhost", timeout=PATIENCE_S)
+    info = await anna.plugin["xep_0030"].get_info(jid="conference.localhost", timeout=PATIENCE_S)
     assert "http://jabber.org/protocol/muc" in info["disco_info"]["features"]
-    await anna["xep_0199"].send_ping("localhost", timeout=PATIENCE_S)
+    await anna.plugin["xep_0199"].send_ping("localhost", timeout=PATIENCE_S)
 
     await anna.enter("Anna")
-    await anna["xep_0045"].set_room_config(ROOM, anna["xep_0004"].make_form("submit"))
+    await anna.plugin["xep_0045"].set_room_config(ROOM, anna.plugin["xep_0004"].make_form("submit"))
     await bert.enter("Bert")
     for word in WORDS:
         anna.send_message(mto=ROOM, mbody=word, mtype="groupchat")

@@ -6,10 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
 use desk::ids::RequestId;
 use desk::time::Time;
+use tokio::sync::mpsc;
 use xmpp::jid::{self, BareJid, FullJid, Jid};
 use xmpp::muc::{
-    Affiliation, Creation, Entry, Limits, Moment, Nick, OccupantKey, Outbound, Outcome, RoomConfig, RoomRefusal,
-    Service,
+    Affiliation, Creation, Entry, LastingFault, LastingRoom, Limits, Moment, Nick, OccupantKey, Outbound, Outcome,
+    RoomConfig, RoomHappening, RoomRefusal, Service,
 };
 use xmpp::xep::chat::ChatContent;
 use xmpp::xmpp_parsers::presence::Type as PresenceType;
@@ -36,6 +37,8 @@ struct Hall {
     chats: RwLock<HashMap<BareJid, RequestId>>,
     /// Where XMPP clients are; without it everybody is in this process.
     network: OnceLock<Arc<dyn Network>>,
+    /// Hears which rooms have something to be stored, or to be forgotten.
+    changed: OnceLock<mpsc::UnboundedSender<BareJid>>,
 }
 
 impl Conference {
@@ -55,6 +58,7 @@ impl Conference {
             domain: domain.to_owned(),
             chats: RwLock::default(),
             network: OnceLock::new(),
+            changed: OnceLock::new(),
         })))
     }
 
@@ -81,6 +85,24 @@ impl Conference {
                 network.send_rest(rest);
             }
         }
+    }
+
+    /// From now on this hears which rooms have something to be stored, or to be forgotten.
+    pub fn tell_lasting(&self, changed: mpsc::UnboundedSender<BareJid>) {
+        let _ = self.0.changed.set(changed);
+    }
+
+    /// What of a room is to be stored; nothing if it is not persistent, or gone.
+    pub fn lasting(&self, room: &BareJid) -> Option<LastingRoom> {
+        self.lock().lasting(room)
+    }
+
+    /// Puts a persistent room back.
+    ///
+    /// # Errors
+    /// What in its document makes no sense.
+    pub fn restore(&self, room: &LastingRoom) -> Result<(), LastingFault> {
+        self.lock().restore(room).map(drop)
     }
 
     /// The conversation whose room this is.
@@ -128,10 +150,21 @@ impl Conference {
         let network = self.0.network.get();
         let rest = self.act(now, |service, at| {
             let outcome = act(service, at);
+            self.note_lasting(&outcome);
             network.map(|network| network.send_to_sessions(&outcome.outbound)).unwrap_or_default()
         });
         if let Some(network) = network.filter(|_| !rest.is_empty()) {
             network.send_rest(rest);
+        }
+    }
+
+    fn note_lasting(&self, outcome: &Outcome) {
+        let Some(changed) = self.0.changed.get() else { return };
+        for happening in &outcome.happened {
+            if let RoomHappening::LastingChanged { room } | RoomHappening::Destroyed { room, .. } = happening {
+                // Without anybody who stores, the server is stopping.
+                let _ = changed.send(room.clone());
+            }
         }
     }
 
@@ -281,7 +314,6 @@ impl Drop for ConferenceRoom {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use xmpp::muc::RoomHappening;
 
     fn session(text: &str) -> FullJid {
         FullJid::new(text).expect("an address")

@@ -7,6 +7,7 @@ pub mod conference;
 mod edge;
 pub mod files;
 mod hearing;
+mod lasting;
 pub mod message;
 pub mod network;
 pub mod occupant;

@@ -87,6 +87,7 @@ pub async fn open(app: &App) -> Result<(), String> {
         return Ok(());
     }
     let secret = app.store.secret("xmpp", crate::auth::random()).await.map_err(|error| error.to_string())?;
+    app.rooms.keep_lasting().await.map_err(|error| format!("rooms cannot be read: {error}; {}", error.hint()))?;
     let router = Router::new(app).await?;
     workgroup::open(app, &router).await?;
     // Opened twice would be a fault of the start-up and changes nothing.

@@ -1,6 +1,7 @@
 //! Dialogues with XMPP clients over real sockets: log-in, stanzas, rooms, conversations, broken connections, hostile input.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod bosh;
 mod client;
 mod conversations;
 mod hostile;

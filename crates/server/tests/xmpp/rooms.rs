@@ -1,5 +1,7 @@
 //! Rooms of people on the network, addresses that lead nowhere, and what the router stamps.
 
+use std::sync::Arc;
+
 use crate::stage::Stage;
 
 const JOIN: &str = "<x xmlns='http://jabber.org/protocol/muc'/>";
@@ -64,4 +66,31 @@ async fn disco_lists_the_services() {
     let info = "<query xmlns='http://jabber.org/protocol/disco#info'/>";
     let said = anna.ask("i", "get", "conference.localhost", info).await;
     assert!(said.contains("http://jabber.org/protocol/muc"), "{said}");
+}
+
+#[tokio::test]
+async fn a_persistent_room_is_there_after_a_restart() {
+    let store: Arc<dyn store::Backend> = Arc::new(store::memory::open());
+    let before = Stage::on(Arc::clone(&store), |_| ()).await;
+    let mut anna = before.client("anna", "a").await;
+    anna.send(&format!("<presence to='lounge@conference.localhost/Anna'>{JOIN}</presence>")).await;
+    anna.expect("code='201'").await;
+    let field = |name: &str, value: &str| format!("<field var='{name}'><value>{value}</value></field>");
+    let form = format!(
+        "<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'>{}{}{}</x></query>",
+        field("FORM_TYPE", "http://jabber.org/protocol/muc#roomconfig"),
+        field("muc#roomconfig_persistentroom", "1"),
+        field("muc#roomconfig_roomname", "The lounge"),
+    );
+    let done = anna.ask("cfg", "set", "lounge@conference.localhost", &form).await;
+    assert!(done.contains("type='result'"), "{done}");
+    while store.im_rooms().await.unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    drop((anna, before));
+    let after = Stage::on(store, |_| ()).await;
+    let mut bert = after.client("bert", "b").await;
+    let info = "<query xmlns='http://jabber.org/protocol/disco#info'/>";
+    let said = bert.ask("i", "get", "lounge@conference.localhost", info).await;
+    assert!(said.contains("The lounge"), "{said}");
 }

@@ -28,11 +28,16 @@ impl Stage {
     }
 
     pub async fn with(change: impl FnOnce(&mut Config)) -> Self {
+        Self::on(Arc::new(store::memory::open()), change).await
+    }
+
+    /// The same on a store that may have been used before.
+    pub async fn on(store: Arc<dyn store::Backend>, change: impl FnOnce(&mut Config)) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let mut config = config(folder.path());
         config.sessions.password_iterations = 4_096;
         change(&mut config);
-        let server = Server::start(config, Arc::new(store::memory::open()), clock()).await;
+        let server = Server::start(config, store, clock()).await;
         for name in ["anna", "bert"] {
             let order = Order::AddAccount {
                 name: name.into(),
@@ -40,7 +45,8 @@ impl Stage {
                 role: "agent".into(),
                 password: PASSWORD.into(),
             };
-            assert!(matches!(server.running.house().perform(order).await, Outcome::Done));
+            let made = server.running.house().perform(order).await;
+            assert!(matches!(made, Outcome::Done | Outcome::Failed { .. }), "{made:?}");
         }
         let app = &server.running.app;
         let identity = Identity::open(&app.config).unwrap();
