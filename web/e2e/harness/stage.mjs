@@ -56,12 +56,13 @@ export class Stage {
     return context;
   }
 
-  /** A visitor at a page of the widget, not yet in line. */
-  async visitor(name, { url = `${this.server.origin}/chat/support`, ...options } = {}) {
+  /** A visitor at a page of the widget, not yet in line; `opened` gets the page before it goes anywhere. */
+  async visitor(name, { url = `${this.server.origin}/chat/support`, opened = () => {}, ...options } = {}) {
     const context = await this.context(options);
     const page = await context.newPage();
     this.pages.push([name, page]);
     const visitor = new VisitorPage(name, page, url);
+    opened(page);
     await page.goto(url);
     return visitor;
   }

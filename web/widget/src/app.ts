@@ -20,7 +20,7 @@ export interface Context {
   workgroup(): Promise<Workgroup>;
   /** A visit was opened, with words to say first, if any. */
   enter(opened: Opened, words: string): void;
-  /** There is no visit any more; `notice` says why. */
+  /** There is no visit any more; `notice` says why. A draft is kept for the next. */
   reset(notice: string | null): void;
   /** A text for whatever went wrong. */
   failure(thrown: unknown): string;
@@ -104,13 +104,13 @@ class App implements Context {
 
   enter(opened: Opened, words: string): void {
     if (opened.visitor) this.store.set("visitor", opened.visitor);
-    this.store.set("key", null);
+    for (const name of ["key", "form"] as const) this.store.set(name, null);
     this.store.set("visit", { visit: opened.visit, token: opened.token, at: Date.now() });
     void this.begin(true, null, words, opened);
   }
 
   reset(notice: string | null): void {
-    for (const name of ["visit", "outbox", "draft", "rung", "key"] as const) this.store.set(name, null);
+    for (const name of ["visit", "outbox", "rung", "key"] as const) this.store.set(name, null);
     this.place.unread(0);
     void this.begin(true, notice);
   }
@@ -123,7 +123,8 @@ class App implements Context {
     const accent = host.getAttribute("accent") ?? workgroup.look?.accent ?? null;
     this.shell.accent(accent);
     this.store.set("accent", accent);
-    if (!host.hasAttribute("position") && workgroup.look?.position) host.setAttribute("position", workgroup.look.position);
+    // The right is where nothing was chosen: the end of the line, which from right to left is the left.
+    if (workgroup.look?.position === "left" && !host.hasAttribute("position")) host.setAttribute("position", "left");
     this.shell.title(workgroup.look?.title || workgroup.title);
     return workgroup;
   }

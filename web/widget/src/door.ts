@@ -62,11 +62,11 @@ export class Door {
     const { texts, store } = this.context;
     const asked = workgroup.form?.fields ?? [];
     const first: Field = { name: "first_message", label: texts.t("first_message"), kind: "multiline", length_max: MESSAGE_MAX };
-    const form: Form = new Form(texts, asked.length > 0 ? asked : [first], texts.t("start"), (answers) => this.#begin(form, answers, asked.length > 0));
-    if (asked.length === 0) {
-      form.set("first_message", store.get("draft") ?? "");
-      form.oninput = () => store.set("draft", String(form.answers()["first_message"] ?? "") || null);
-    }
+    const form: Form = new Form(texts, asked.length > 0 ? asked : [first], texts.t("start"), (answers) => this.#begin(form, answers, asked.length > 0), (values) => {
+      if (asked.length > 0) store.set("form", values);
+      else store.set("draft", String(values["first_message"]) || null);
+    });
+    form.fill({ ...store.get("form"), first_message: store.get("draft") ?? "" });
     const greeting = workgroup.look?.greeting || workgroup.description;
     door.append(...[
       greeting ? h("p", { class: "greeting", dir: "auto" }, greeting) : null,
@@ -132,7 +132,7 @@ export class Door {
   }
 
   #closed(door: HTMLElement, workgroup: Workgroup): void {
-    const { texts, api, place } = this.context;
+    const { texts, api, place, store } = this.context;
     door.append(h("p", { class: "greeting" }, texts.t(workgroup.doors === "last_call" ? "last_call" : "closed")));
     if (workgroup.opens_at) door.append(h("p", {}, texts.t("closed_until", { when: texts.opens(workgroup.opens_at, new Date()) })));
     if (!workgroup.leave_message) return;
@@ -144,6 +144,7 @@ export class Door {
     const form: Form = new Form(texts, fields, texts.t("send_message"), async (answers) => {
       try {
         await api.call("POST", `workgroups/${encodeURIComponent(place.workgroup)}/messages`, null, { ...answers, locale: texts.wish, page: page() });
+        store.set("form", null);
         const thanks = h("p", { class: "greeting", tabindex: "-1" }, texts.t("left_thanks"));
         if (this.#stopped) return;
         door.replaceChildren(thanks);
@@ -153,7 +154,8 @@ export class Door {
         if (reason.body.fields?.length) form.refuse(reason.body.fields);
         else form.fail(this.context.failure(reason));
       }
-    });
+    }, (values) => store.set("form", values));
+    form.fill(store.get("form") ?? {});
     door.append(h("p", {}, texts.t("leave_intro")), form.element);
     if (workgroup.privacy_note) door.append(h("p", { class: "faint", dir: "auto" }, workgroup.privacy_note));
   }

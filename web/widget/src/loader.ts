@@ -6,12 +6,14 @@ import type { Handle, Place } from "./place.ts";
 const script = (document.currentScript as HTMLScriptElement | null) ?? document.querySelector<HTMLScriptElement>("script[data-workgroup][src*='widget.js']");
 const home = new URL(".", script?.src || location.href).href;
 
+// The host is stronger than whatever the page says of all its elements, so that nothing is inherited from it.
 const css = `
-:host { all: initial; }
-:host([hidden]) { display: none; }
-.launcher { position: fixed; z-index: 2147482999; inset-block-end: 20px; inset-inline-end: 20px; display: grid; place-items: center; inline-size: 60px; block-size: 60px; padding: 0; border: 1px solid transparent; border-radius: 50%; background: var(--accent, #2f6f62); color: var(--on-accent, #fff); box-shadow: 0 6px 24px rgb(16 32 28 / .26), inset 0 0 0 1px rgb(127 127 127 / .22); cursor: pointer; transition: translate .18s; }
+:host { all: initial !important; }
+:host([hidden]) { display: none !important; }
+@media print { :host { display: none !important; } }
+.launcher { position: fixed; z-index: 2147482999; inset-block-end: 20px; inset-inline-end: 20px; display: grid; place-items: center; inline-size: 60px; block-size: 60px; padding: 0; border: 1px solid transparent; border-radius: 50%; background: var(--accent, #2f6f62); color: var(--on-accent, #fff); box-shadow: 0 6px 24px #10201c42, inset 0 0 0 1px #7f7f7f38; cursor: pointer; transition: translate .18s; }
 .launcher:hover { translate: 0 -2px; }
-.launcher:focus-visible { outline: 3px solid var(--on-accent, #fff); outline-offset: -5px; box-shadow: 0 0 0 3px var(--accent, #2f6f62), 0 6px 24px rgb(16 32 28 / .26); }
+.launcher:focus-visible { outline: 3px solid var(--on-accent, #fff); outline-offset: -5px; box-shadow: 0 0 0 3px var(--accent, #2f6f62), 0 6px 24px #10201c42; }
 :host([position="left"]) .launcher { left: 20px; right: auto; }
 :host([position="right"]) .launcher { right: 20px; left: auto; }
 .launcher svg { inline-size: 28px; block-size: 28px; fill: none; stroke: currentcolor; stroke-width: 1.7; stroke-linecap: round; stroke-linejoin: round; }

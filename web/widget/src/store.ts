@@ -1,4 +1,4 @@
-// What one browser remembers of one workgroup's visit, shared by all tabs of the site. Falls back to memory where storage is denied.
+// What one browser remembers of one workgroup's visit, shared by all tabs of the site but for a form half filled. Falls back to memory where storage is denied.
 
 /** The parts that are remembered. */
 export interface Remembered {
@@ -8,6 +8,8 @@ export interface Remembered {
   visitor: string;
   /** Words that are written but not sent. */
   draft: string;
+  /** What stands in a form that is not sent; names and addresses, so for this tab alone and no longer than it. */
+  form: Record<string, string | boolean>;
   /** Messages on their way. */
   outbox: unknown[];
   /** Idempotency key of a visit being opened. */
@@ -34,7 +36,7 @@ export class Store {
     }
   };
 
-  constructor(private readonly prefix: string, private readonly area: Storage | null = Store.#storage()) {
+  constructor(private readonly prefix: string, private readonly area = Store.#storage("localStorage"), private readonly tab = Store.#storage("sessionStorage")) {
     globalThis.addEventListener?.("storage", this.#heard);
   }
 
@@ -43,19 +45,23 @@ export class Store {
     return `anteroom/${server}/${workgroup}/`;
   }
 
-  static #storage(): Storage | null {
+  static #storage(name: "localStorage" | "sessionStorage"): Storage | null {
     try {
-      return globalThis.localStorage ?? null;
+      return globalThis[name] ?? null;
     } catch {
       return null;
     }
+  }
+
+  #of(name: Name): Storage | null {
+    return name === "form" ? this.tab : this.area;
   }
 
   get<N extends Name>(name: N): Remembered[N] | null {
     const key = this.prefix + name;
     let text: string | null | undefined;
     try {
-      text = this.area?.getItem(key);
+      text = this.#of(name)?.getItem(key);
     } catch {
       text = null;
     }
@@ -70,10 +76,11 @@ export class Store {
 
   set<N extends Name>(name: N, value: Remembered[N] | null): void {
     const key = this.prefix + name;
+    const area = this.#of(name);
     try {
-      if (value === null) this.area?.removeItem(key);
-      else this.area?.setItem(key, JSON.stringify(value));
-      if (this.area) return;
+      if (value === null) area?.removeItem(key);
+      else area?.setItem(key, JSON.stringify(value));
+      if (area) return;
     } catch {
       // Full or denied: memory keeps it for this page.
     }

@@ -47,7 +47,7 @@ export class Talk {
     const { texts, shell, store, api } = context;
     this.#attention = new Attention(store);
     this.#placeHeading = h(shell.subheading);
-    this.#line = new Line(api, token, store, { changed: () => this.#draw(), effect: (effect) => this.#on(effect), gone: () => context.reset(texts.t("expired")) });
+    this.#line = new Line(api, token, store, { changed: () => this.#draw(), effect: (effect) => this.#on(effect), gone: () => this.#gone() });
     this.#log = new Log(texts, {
       older: () => void this.#line.older().catch(() => {}),
       edit: (message) => this.#composer.edit(message),
@@ -269,6 +269,14 @@ export class Talk {
   #read(): void {
     const last = this.#line.session.messages.findLast((message) => !mine(message));
     if (last && this.#log.atEnd && this.context.shell.seen && document.hasFocus()) this.#line.read(last.number);
+  }
+
+  /** What the visit did not take any more is the draft of the next. */
+  #gone(): void {
+    const { store, texts } = this.context;
+    const unheard = store.get("outbox") ? this.#line.outbox.items.map((pending) => pending.text) : [];
+    store.set("draft", [...unheard, store.get("draft")].filter(Boolean).join("\n") || null);
+    this.context.reset(texts.t("expired"));
   }
 
   async #end(): Promise<void> {

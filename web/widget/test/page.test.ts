@@ -73,7 +73,7 @@ describe("a form", () => {
     const sent = vi.fn(async () => {});
     const form = new Form(texts, fields, "Go", sent);
     document.body.replaceChildren(form.element);
-    form.set("email", "nonsense");
+    form.fill({ email: "nonsense" });
     form.element.dispatchEvent(new Event("submit", { cancelable: true }));
     const name = form.element.querySelector<HTMLInputElement>("[name=name]")!;
     expect(sent).not.toHaveBeenCalled();
@@ -94,7 +94,7 @@ describe("a form", () => {
     expect(form.element.textContent).toContain("Please use another address.");
     form.refuse([{ field: "elsewhere", problem: "Something else is wrong." }]);
     expect(form.element.textContent).toContain("Something else is wrong.");
-    form.set("name", "  Mira ");
+    form.fill({ name: "  Mira " });
     expect(form.answers()).toEqual({ name: "Mira", agree: false });
     expect(form.element.querySelector("option b")).toBeNull();
   });

@@ -17,6 +17,15 @@ describe("the store", () => {
     expect(one.get("draft")).toBeNull();
   });
 
+  it("keeps a form in its tab alone", () => {
+    const store = new Store("p/");
+    store.set("form", { name: "Mira" });
+    expect(new Store("p/").get("form")).toEqual({ name: "Mira" });
+    expect([localStorage.length, sessionStorage.length]).toEqual([0, 1]);
+    store.set("form", null);
+    expect(sessionStorage.length).toBe(0);
+  });
+
   it("works in memory when storage is denied or full", () => {
     const denied = { getItem: () => { throw new Error("denied"); }, setItem: () => { throw new Error("full"); }, removeItem: () => { throw new Error("denied"); } } as unknown as Storage;
     for (const area of [denied, null]) {

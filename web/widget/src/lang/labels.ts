@@ -8,12 +8,12 @@ export const labels: Record<string, string> = {
   es: "Chatee con nosotros",
 };
 
-const RIGHT_TO_LEFT = /^(ar|arc|ckb|dv|fa|ha-arab|he|iw|ks|ku-arab|ps|sd|ug|ur|yi)\b/i;
+const RIGHT_TO_LEFT = /^(ar|ckb|dv|fa|he|ps|sd|ug|ur|yi)\b/i;
 
 /** The language to use for a wish such as `nl-BE`: exact, else without the region, else English. */
 export function choose(locale: string | null | undefined): string {
   const wish = (locale ?? "").toLowerCase().replace("_", "-");
-  return wish in labels ? wish : (wish.split("-")[0] ?? "") in labels ? wish.split("-")[0]! : "en";
+  return [wish, wish.split("-")[0]!].find((name) => Object.hasOwn(labels, name)) ?? "en";
 }
 
 /** The writing direction of a language. */

@@ -11,30 +11,37 @@ const EMAIL = /^[^\s@]+@[^\s@]+\.[^\s@.]+$/;
 
 export class Form {
   readonly element: HTMLFormElement;
-  oninput: () => void = () => {};
   readonly #controls = new Map<string, { field: Field; control: Control; error: HTMLElement }>();
   readonly #failure = h("p", { class: "error", role: "alert" });
   readonly #submit: HTMLButtonElement;
 
-  constructor(private readonly texts: Texts, fields: Field[], action: string, private readonly onsubmit: (answers: Answers) => Promise<void>) {
+  constructor(private readonly texts: Texts, fields: Field[], action: string, private readonly onsubmit: (answers: Answers) => Promise<void>, private readonly oninput?: (values: Answers) => void) {
     this.#submit = h("button", { class: "main", type: "submit", "data-first": fields.length === 0 }, action);
-    this.element = h("form", { novalidate: true, onsubmit: (event: Event) => void this.#send(event), oninput: () => this.oninput() });
+    this.element = h("form", { novalidate: true, onsubmit: (event: Event) => void this.#send(event), oninput: () => this.oninput?.(this.#values()) });
     fields.forEach((field, at) => this.element.append(this.#row(field, at)));
     this.element.append(this.#failure, h("div", {}, this.#submit));
   }
 
-  set(name: string, value: string): void {
-    const control = this.#controls.get(name)?.control;
-    if (control) control.value = value;
+  /** Puts in what stood in it before, as far as it still has such fields and choices. */
+  fill(values: Answers): void {
+    for (const [name, { control }] of this.#controls) {
+      const value = values[name];
+      if (value === true) (control as HTMLInputElement).checked = true;
+      else if (typeof value === "string") {
+        control.value = value;
+        control.value ||= "";
+      }
+    }
+  }
+
+  /** What stands in it now, as it was written. */
+  #values(): Answers {
+    return Object.fromEntries([...this.#controls].map(([name, { control }]) => [name, control.type === "checkbox" ? (control as HTMLInputElement).checked : control.value]));
   }
 
   answers(): Answers {
-    const answers: Answers = {};
-    for (const [name, { control }] of this.#controls) {
-      if (control instanceof HTMLInputElement && control.type === "checkbox") answers[name] = control.checked;
-      else if (control.value.trim()) answers[name] = control.value.trim();
-    }
-    return answers;
+    const trimmed = Object.entries(this.#values()).map(([name, value]) => [name, typeof value === "string" ? value.trim() : value] as const);
+    return Object.fromEntries(trimmed.filter(([, value]) => value !== ""));
   }
 
   /** Shows what the server said about single fields. */
@@ -116,8 +123,9 @@ export class Form {
 
   #check(): FieldProblem[] {
     const problems: FieldProblem[] = [];
+    const answers = this.answers();
     for (const [name, { field, control }] of this.#controls) {
-      const filled = control instanceof HTMLInputElement && control.type === "checkbox" ? control.checked : control.value.trim() !== "";
+      const filled = !!answers[name];
       if (field.required && !filled) problems.push({ field: name, problem: "required" });
       else if (field.kind === "email" && filled && !EMAIL.test(control.value.trim())) problems.push({ field: name, problem: "email" });
     }

@@ -19,7 +19,7 @@ export class Shell {
   readonly #actions = h("div", { class: "actions" });
   readonly #bar = h("div", { class: "bar" });
   readonly #notice = h("p", { class: "notice", hidden: true });
-  readonly #spoken = h("div", { class: "unseen", "aria-live": "polite", "aria-relevant": "additions" });
+  readonly #spoken = h("div", { class: "unseen", "aria-live": "polite" });
   readonly #small = matchMedia("(max-width: 480px), (max-height: 480px)");
   readonly #ended = new AbortController();
   #asking: (() => void) | null = null;

@@ -2,18 +2,18 @@
 // right-to-left needs no rules of its own. Colours that depend on the accent come from `colour.ts`.
 
 const css = `
-:host { --bg: #fff; --soft: #f3f5f4; --line: #dde2e0; --edge: #7d8884; --text: #1c2422; --faint: #5b6764; --danger: #a3271d; --warm: #fdf3dc; --warm-text: #5f4300; --ink: var(--ink-light); --shade: 0 12px 40px rgb(16 32 28 / .18), 0 2px 8px rgb(16 32 28 / .1); color-scheme: light dark; }
-@media (prefers-color-scheme: dark) { :host { --bg: #1b1f1e; --soft: #272d2b; --line: #38403d; --edge: #86918d; --text: #eef2f0; --faint: #a9b4b0; --danger: #ff9d92; --warm: #3d3115; --warm-text: #f6dfa6; --ink: var(--ink-dark); --shade: 0 12px 40px rgb(0 0 0 / .5), 0 0 0 1px #38403d; } }
+.panel { --bg: #fff; --soft: #f3f5f4; --line: #dde2e0; --edge: #7d8884; --text: #1c2422; --faint: #5b6764; --danger: #a3271d; --warm: #fdf3dc; --warm-text: #5f4300; --ink: var(--ink-light); --shade: 0 12px 40px #10201c2e, 0 2px 8px #10201c1a; color-scheme: light dark; }
+@media (prefers-color-scheme: dark) { .panel { --bg: #1b1f1e; --soft: #272d2b; --line: #38403d; --edge: #86918d; --text: #eef2f0; --faint: #a9b4b0; --danger: #ff9d92; --warm: #3d3115; --warm-text: #f6dfa6; --ink: var(--ink-dark); --shade: 0 12px 40px #00000080, 0 0 0 1px #38403d; } }
 *, *::before { box-sizing: border-box; }
 [hidden] { display: none !important; }
-.panel { position: fixed; z-index: 2147483000; inset-block-end: 92px; inset-inline-end: 20px; inline-size: 384px; block-size: min(660px, 100dvh - 112px); display: flex; flex-direction: column; overflow: hidden; background: var(--bg); color: var(--text); border: 1px solid transparent; border-radius: 18px; box-shadow: var(--shade); font: 400 max(15px, .9375rem)/1.45 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; text-align: start; letter-spacing: normal; animation: rise .22s cubic-bezier(.2, .8, .3, 1); }
+.panel { position: fixed; z-index: 2147483000; inset-block-end: 92px; inset-inline-end: 20px; inline-size: 384px; block-size: min(660px, 100dvh - 112px); display: flex; flex-direction: column; overflow: hidden; background: var(--bg); color: var(--text); border: 1px solid transparent; border-radius: 18px; box-shadow: var(--shade); font: 400 max(15px, .9375rem)/1.45 system-ui, sans-serif; animation: rise .22s ease-out; }
 :host([position="left"]) .panel { left: 20px; right: auto; }
 :host([position="right"]) .panel { right: 20px; left: auto; }
 @keyframes rise { from { opacity: 0; translate: 0 12px; } }
 @media (max-width: 480px), (max-height: 480px) { .panel.float { inset: 0 !important; inline-size: auto; block-size: 100dvh; border: 0; border-radius: 0; } }
 .panel.page { position: static; inline-size: min(100%, 720px); block-size: 100dvh; margin-inline: auto; border-radius: 0; border-block: 0; box-shadow: 0 0 0 1px var(--line); animation: none; }
 p, h1, h2, h3, fieldset, legend { margin: 0; padding: 0; border: 0; font: inherit; }
-button, input, textarea, select { font: inherit; color: inherit; letter-spacing: inherit; }
+button, input, textarea, select { font: inherit; color: inherit; }
 button { cursor: pointer; }
 :focus { outline: none; }
 :focus-visible { outline: 2px solid var(--ink); outline-offset: 2px; }
@@ -32,7 +32,7 @@ button { cursor: pointer; }
 .ask { padding: 12px 18px; background: var(--soft); border-block-end: 1px solid var(--line); display: grid; gap: 10px; }
 .row { display: flex; flex-wrap: wrap; gap: 8px; align-items: center; }
 .main, .quiet, .danger { min-block-size: 40px; padding: 8px 18px; border-radius: 12px; border: 1px solid transparent; font-weight: 600; }
-.main { background: var(--accent); color: var(--on-accent); box-shadow: inset 0 0 0 1px rgb(127 127 127 / .22); transition: filter .15s; }
+.main { background: var(--accent); color: var(--on-accent); box-shadow: inset 0 0 0 1px #7f7f7f38; transition: filter .15s; }
 .main:hover { filter: brightness(1.07); }
 .main[disabled] { opacity: .6; cursor: default; }
 .quiet { background: var(--bg); border-color: var(--edge); }
@@ -77,7 +77,7 @@ input[type=checkbox] { inline-size: 24px; block-size: 24px; margin: 0; flex: non
 .bubble { padding: 8px 13px; border-radius: 16px; border: 1px solid transparent; background: var(--soft); white-space: pre-wrap; min-inline-size: 0; max-inline-size: 100%; }
 .bubble a { color: inherit; text-underline-offset: 2px; }
 .theirs.lead .bubble { border-start-start-radius: 5px; }
-.mine .bubble { background: var(--accent); color: var(--on-accent); box-shadow: inset 0 0 0 1px rgb(127 127 127 / .22); }
+.mine .bubble { background: var(--accent); color: var(--on-accent); box-shadow: inset 0 0 0 1px #7f7f7f38; }
 .mine.lead .bubble { border-start-end-radius: 5px; }
 .mine .bubble a:focus-visible { outline-color: currentcolor; }
 .pending .bubble { background: var(--bg); color: var(--text); box-shadow: inset 0 0 0 1px var(--edge); }
@@ -105,7 +105,7 @@ progress { display: block; inline-size: 100%; min-inline-size: 160px; block-size
 .write:focus-within { border-color: var(--ink); box-shadow: 0 0 0 1px var(--ink); }
 .write textarea { flex: 1; min-inline-size: 0; border: 0; outline: 2px solid transparent; background: none; min-block-size: 38px; max-block-size: 132px; padding: 8px 6px; resize: none; field-sizing: content; }
 .write > textarea:first-of-type:first-child { padding-inline-start: 12px; }
-.send { display: grid; place-items: center; flex: none; inline-size: 38px; block-size: 38px; padding: 0; border: 1px solid transparent; border-radius: 12px; background: var(--accent); color: var(--on-accent); box-shadow: inset 0 0 0 1px rgb(127 127 127 / .22); }
+.send { display: grid; place-items: center; flex: none; inline-size: 38px; block-size: 38px; padding: 0; border: 1px solid transparent; border-radius: 12px; background: var(--accent); color: var(--on-accent); box-shadow: inset 0 0 0 1px #7f7f7f38; }
 .send:dir(rtl) .icon { scale: -1 1; }
 .editing, .hint { display: flex; justify-content: space-between; align-items: center; gap: 8px; font-size: .86em; color: var(--faint); padding-inline: 6px; }
 .drop { position: absolute; inset: 6px; z-index: 2; display: grid; place-items: center; border: 2px dashed var(--ink); border-radius: 14px; background: var(--bg); color: var(--ink); font-weight: 600; pointer-events: none; }
