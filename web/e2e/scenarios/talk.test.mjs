@@ -124,6 +124,12 @@ scenario("words written while waiting are stored at once, seen in the line and i
 });
 
 scenario("who rather goes on reading is told when somebody is free: not now, then now", { desk: plain({ group: { callback: { confirm_timeout_s: 60, retry_after_s: 5, attempts_max: 3 } } }), accounts: both }, async (stage) => {
+  const look = async ({ page }, screen) => {
+    for (const colorScheme of ["dark", "light"]) {
+      await page.emulateMedia({ colorScheme });
+      assert.deepEqual(await violations(page, `${screen}, ${colorScheme}`), []);
+    }
+  };
   const anna = await stage.agent("anna", { show: null });
   const mira = await (await stage.visitor("Mira")).join("Where is my book?");
   await mira.place(1);
@@ -133,15 +139,20 @@ scenario("who rather goes on reading is told when somebody is free: not now, the
   await mira.place(1);
   await mira.page.getByRole("button", { name: "Tell me when someone is free" }).click();
   await mira.page.getByRole("heading", { name: "We will tell you when someone is free" }).waitFor();
+  await look(mira, "to be told");
   await anna.page.getByRole("region", { name: "Waiting", exact: true }).getByText("Callback").first().waitFor();
+  await look(anna, "a callback in line");
   await anna.show("Available");
   await mira.page.getByRole("heading", { name: "Someone is free for you" }).waitFor();
-  assert.deepEqual(await violations(mira.page, "someone is free"), []);
+  await look(mira, "someone is free");
   await until("the seconds run", async () => Number(await mira.page.locator(".ring").textContent()) < 59);
   await mira.page.getByRole("button", { name: "Not now" }).click();
   await mira.page.getByText("Next try at").first().waitFor();
+  await look(mira, "next try");
   await mira.page.getByRole("heading", { name: "Someone is free for you" }).waitFor();
   await mira.page.getByRole("button", { name: "Start now" }).click();
+  await anna.offer("Mira").getByText("Callback").first().waitFor();
+  await look(anna, "a callback offered");
   const chat = await anna.accept("Mira");
   await mira.talksWith("Anna");
   await chat.write("Good day Mira.");

@@ -30,7 +30,7 @@ describe("languages", () => {
   });
 
   it("are chosen by the nearest", () => {
-    expect(["nl-BE", "NL", "de_AT", "fr", "pt-BR", "", null, "zz"].map(choose)).toEqual(["nl", "nl", "de", "fr", "en", "en", "en", "en"]);
+    expect(["nl-BE", "NL", "de_AT", "fr", "pt-BR", "", null, "zz", "constructor"].map(choose)).toEqual(["nl", "nl", "de", "fr", "en", "en", "en", "en", "en"]);
     expect(["ar-EG", "he", "fa", "nl", "en", "arn"].map(direction)).toEqual(["rtl", "rtl", "rtl", "ltr", "ltr", "ltr"]);
   });
 });
