@@ -7,6 +7,7 @@
 
 mod load;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -18,6 +19,10 @@ use load::process::Server;
 use tokio::time::sleep;
 
 const AGENTS: usize = 20;
+/// The class of a request that no rule says anything of.
+const ORDINARY: u64 = 5;
+/// The class of the workgroup's rule.
+const URGENT: u64 = 7;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn killed_again_and_again_nobody_is_lost_doubled_or_overtaken() {
@@ -63,11 +68,22 @@ async fn killed_again_and_again_nobody_is_lost_doubled_or_overtaken() {
     hold_to_its_word(&server, &ledger).await;
     ledger.stop.store(true, Ordering::Relaxed);
     server.kill();
-    let audit = audit::check(&server.data.join("anteroom.db"));
+    let audit = audit::check(&server.data.join("anteroom.db"), &promised(&ledger));
     println!(
-        "the log: {} events, {} requests, {} offers, {} still open",
-        audit.events, audit.requests, audit.offers, audit.still_open
+        "the log: {} events, {} requests, {} offers, {} still open; by class {:?}, offers with others behind {:?}",
+        audit.events, audit.requests, audit.offers, audit.still_open, audit.classes, audit.contested
     );
+    assert_eq!(audit.classes.keys().copied().collect::<Vec<_>>(), [ORDINARY, URGENT]);
+    for class in [ORDINARY, URGENT] {
+        assert!(audit.contested.get(&class).is_some_and(|count| *count > 20), "class {class} was never crowded");
+    }
+}
+
+/// The class of each visit that was acknowledged, by what its visitor said and the rule below.
+fn promised(ledger: &Ledger) -> BTreeMap<u64, u64> {
+    let visits = ledger.visits.lock().expect("not poisoned");
+    let class = |locale: &str| if locale == "nl" { URGENT } else { ORDINARY };
+    visits.iter().map(|it| (it.visit.parse().expect("a number"), class(it.locale))).collect()
 }
 
 /// One place in the crowd: as soon as a visitor has left, the next one comes.
@@ -81,7 +97,12 @@ async fn keep_coming(address: String, next: Arc<AtomicU64>, ledger: Arc<Ledger>)
             address.clone(),
             "help".into(),
             number,
-            VisitorPlan { messages: 2, gives_up_one_in: 10 },
+            // One in three is of the urgent class, by the workgroup's rule.
+            VisitorPlan {
+                messages: 2,
+                gives_up_one_in: 10,
+                locale: if number.is_multiple_of(3) { "nl" } else { "en" },
+            },
             ledger.clone(),
         )
         .await;
@@ -150,6 +171,7 @@ fn desk() -> String {
     desk.push_str(&format!(
         "[[workgroup]]\nname = \"help\"\ntitle = \"Help\"\nzone = \"UTC\"\nhours = {{ always = true }}\n\
          visitor_grace_s = 120\ninvitation_timeout_s = 60\n\
+         [[workgroup.rule]]\nwhen = [{{ field = \"locale\", is = [\"nl\"] }}]\npriority = {URGENT}\n\
          [[workgroup.queue]]\nname = \"general\"\ntitle = \"General\"\ndispatch = \"offer\"\noffer_timeout_s = 10\n\
          rejection_memory_s = 5\nmembers = [{}]\n",
         members.join(", ")

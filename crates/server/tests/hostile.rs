@@ -1,17 +1,21 @@
 //! Bad input and bad luck at the visitors' door: somebody else's token, malformed and oversized requests, floods, clients that
 //! never read, a server that goes down in the middle.
+#![expect(clippy::disallowed_methods, reason = "how long others wait during a flood is measured in real time")]
 
+mod load;
 mod visiting;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use desk::command::Command;
 use desk::limits::Limits;
 use desk::time::Span;
 use futures_util::{SinkExt, StreamExt};
+use load::http::Connection;
 use serde_json::{Value, json};
+use server::config::Config;
 use server::directory::Owner;
 use server::rooms::Speaker;
 use server::run_loop::{self, AskError, LoopOptions};
@@ -139,6 +143,88 @@ async fn a_flood_from_one_address_is_held_back() {
     let visitor = server.visit("visitor-flood-key-0000").await;
     assert_eq!(visitor.post("/api/v1/visits/me/leave", &json!({})).await.status, 204);
     server.visit("visitor-flood-key-0009").await;
+}
+
+/// Openings of the flood, from one address.
+const FLOOD: usize = 20_000;
+/// Connections that they come over.
+const FLOODING: usize = 24;
+/// Within this time anybody else is in the line.
+const BOUND: Duration = Duration::from_secs(3);
+
+/// Opens visits as fast as it can until the flood is over; how many were let in.
+async fn flood(address: String, next: Arc<AtomicUsize>) -> usize {
+    let mut connection = Connection::new(&address);
+    connection.set_header("X-Forwarded-For", "203.0.113.7");
+    let mut admitted = 0;
+    loop {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        if number >= FLOOD {
+            return admitted;
+        }
+        let key = format!("visitor-flood-key-{number:06}");
+        let wish = json!({ "workgroup": "support", "locale": "en", "answers": { "topic": "x" }, "key": key });
+        let answer = connection.post("/api/v1/visits", &wish).await.expect("every opening is answered");
+        match answer.status {
+            201 => admitted += 1,
+            429 => {
+                assert_eq!(answer.json()["code"], "rate_limited");
+                assert!(answer.headers.contains_key("retry-after"));
+            }
+            other => panic!("{other}: {}", String::from_utf8_lossy(&answer.body)),
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tens_of_thousands_of_openings_from_one_address_cost_only_that_address() {
+    let folder = tempfile::tempdir().unwrap();
+    // The limits are those that everybody gets.
+    let mut limits = Config { data: folder.path().to_owned(), ..Config::default() };
+    limits.http.trusted_proxies = vec!["127.0.0.1".to_owned().try_into().unwrap()];
+    let most = limits.limits.visits_per_minute as usize;
+    let server = Server::start(limits, Arc::new(store::memory::open()), clock()).await;
+    let address = server.address.to_string();
+    let (next, began) = (Arc::new(AtomicUsize::new(0)), Instant::now());
+    let flooding: Vec<_> = (0..FLOODING).map(|_| tokio::spawn(flood(address.clone(), next.clone()))).collect();
+
+    // Others come while it rages, each from an address of their own.
+    let (mut others, mut slowest) = (Vec::new(), Duration::ZERO);
+    while next.load(Ordering::Relaxed) < FLOOD - FLOODING {
+        let number = others.len();
+        let mut other = Connection::new(&address);
+        other.set_header("X-Forwarded-For", &format!("198.51.100.{}", 1 + number));
+        let key = format!("visitor-other-key-{number:06}");
+        let wish = json!({ "workgroup": "support", "locale": "en", "answers": { "topic": "x" }, "key": key });
+        let asked = Instant::now();
+        let opened = other.post("/api/v1/visits", &wish).await.unwrap();
+        slowest = slowest.max(asked.elapsed());
+        assert_eq!(opened.status, 201, "{}", String::from_utf8_lossy(&opened.body));
+        assert!(slowest < BOUND, "somebody else waited {slowest:?} for a place");
+        others.push(opened.json()["token"].as_str().unwrap().to_owned());
+        tokio::time::sleep(Duration::from_millis(if number < 100 { 20 } else { 500 })).await;
+    }
+    let mut admitted = 0;
+    for one in flooding {
+        admitted += one.await.unwrap();
+    }
+    let took = began.elapsed();
+    println!("{FLOOD} openings in {took:?}, {admitted} let in; {} others, the slowest {slowest:?}", others.len());
+    assert!(others.len() >= 10, "only {} others: the flood was over before it could show anything", others.len());
+    let refilled = usize::try_from(took.as_secs()).unwrap() * most / 60 + 1;
+    assert!((1..=most + refilled).contains(&admitted), "{admitted} of the flood were let in");
+
+    // The line is whole, and everybody stands in the order in which they came.
+    let mut before = None;
+    for token in &others {
+        let mine = server.client(token);
+        let headers = "x-forwarded-for: 192.0.2.1\r\n";
+        let place = mine.send("GET", "/api/v1/visits/me", headers, b"").await.body["position"]["ahead"].as_u64();
+        assert!(place > before, "{place:?} after {before:?}");
+        before = place;
+    }
+    let waiting = server.running.app.desk.view(|state, _| state.requests().count()).await.unwrap();
+    assert_eq!(waiting, admitted + others.len(), "who was let in waits, and nobody else");
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! Reads the event log that a killed server left behind and holds every line of it to the desk's promises, knowing nothing
-//! of the engine: nobody lost, nobody doubled, first come first served among those who could be offered.
+//! of the engine: nobody lost, nobody doubled, first come first served within a class among those who could be
+//! offered, the more urgent class first.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -10,8 +12,9 @@ use serde_json::Value;
 /// One request as the log tells it.
 #[derive(Default)]
 struct Told {
-    /// Order of arrival; a return to the head puts it before everybody who never returned.
-    order: (bool, u64),
+    /// The smaller goes first: who was returned to the head, then the more urgent class, then who came first.
+    order: (bool, Reverse<u64>, u64),
+    class: u64,
     waiting: bool,
     held: bool,
     offers: BTreeSet<u64>,
@@ -30,6 +33,7 @@ struct Log {
     rooms: BTreeMap<u64, u64>,
     faults: Vec<String>,
     offers_made: usize,
+    contested: BTreeMap<u64, usize>,
 }
 
 /// What the log told, when it broke no promise.
@@ -38,10 +42,15 @@ pub struct Audit {
     pub requests: usize,
     pub offers: usize,
     pub still_open: usize,
+    /// Class → requests that were queued in it.
+    pub classes: BTreeMap<u64, usize>,
+    /// Offers that were made while others waited behind in the same class, in each: what an order can be seen by.
+    pub contested: BTreeMap<u64, usize>,
 }
 
-/// Reads the whole log of the database; panics with the first broken promises.
-pub fn check(database: &Path) -> Audit {
+/// Reads the whole log of the database; panics with the first broken promises. `classes`: request → the class that its visitor
+/// was promised, of those that are known. One class more must be worth more waiting than anybody waited.
+pub fn check(database: &Path, classes: &BTreeMap<u64, u64>) -> Audit {
     let db = Connection::open_with_flags(database, OpenFlags::SQLITE_OPEN_READ_WRITE).expect("the database opens");
     let sound: String = db.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("the check runs");
     assert_eq!(sound, "ok", "the database is damaged");
@@ -61,13 +70,25 @@ pub fn check(database: &Path) -> Audit {
     let open: BTreeSet<u64> =
         open.query_map([], |row| row.get(0)).expect("they read").map(|id| unsigned(id.expect("an id"))).collect();
     log.close(&open);
+    for (id, class) in classes {
+        match log.requests.get(id) {
+            Some(told) if told.class == *class => {}
+            Some(told) => log.faults.push(format!("request {id} is of class {class}, and stood in {}", told.class)),
+            None => log.faults.push(format!("request {id} was acknowledged and never queued")),
+        }
+    }
     assert!(
         log.faults.is_empty(),
         "{} broken promises, the first: {:#?}",
         log.faults.len(),
         &log.faults[..log.faults.len().min(10)]
     );
-    Audit { events, requests: log.requests.len(), offers: log.offers_made, still_open: open.len() }
+    let mut queued = BTreeMap::new();
+    for told in log.requests.values() {
+        *queued.entry(told.class).or_default() += 1;
+    }
+    let (requests, offers, contested) = (log.requests.len(), log.offers_made, log.contested);
+    Audit { events, requests, offers, still_open: open.len(), classes: queued, contested }
 }
 
 fn unsigned(number: i64) -> u64 {
@@ -81,7 +102,8 @@ impl Log {
         match kind {
             "RequestQueued" => {
                 let told = Told {
-                    order: (true, seq),
+                    order: (true, Reverse(number("priority")), seq),
+                    class: number("priority"),
                     waiting: true,
                     held: !body["connected"].as_bool().unwrap_or(false),
                     ..Told::default()
@@ -91,7 +113,7 @@ impl Log {
                 }
             }
             "RequestReturned" => self.of(id, |told| {
-                told.order = (false, seq);
+                told.order = (false, Reverse(0), seq);
                 (told.waiting, told.accepted, told.rooms) = (true, 0, 0);
             }),
             "VisitorLost" => self.of(id, |told| told.held = true),
@@ -123,17 +145,17 @@ impl Log {
 
     fn offered(&mut self, seq: u64, offer: u64, request: u64, agent: u64) {
         self.offers_made += 1;
-        let Some(order) = self.requests.get(&request).map(|told| told.order) else {
+        let Some((order, class)) = self.requests.get(&request).map(|told| (told.order, told.class)) else {
             self.faults.push(format!("event {seq}: an offer of request {request}, which was never queued"));
             return;
         };
-        let overtaken = self.requests.iter().find(|(_, other)| {
-            other.waiting
-                && !other.held
-                && other.offers.is_empty()
-                && other.order < order
-                && !other.refused_by.contains(&agent)
-        });
+        let could_be_offered = |other: &Told| {
+            other.waiting && !other.held && other.offers.is_empty() && !other.refused_by.contains(&agent)
+        };
+        let overtaken = self.requests.iter().find(|(_, other)| other.order < order && could_be_offered(other));
+        if self.requests.values().any(|other| other.class == class && other.order > order && could_be_offered(other)) {
+            *self.contested.entry(class).or_default() += 1;
+        }
         if let Some((other, _)) = overtaken {
             self.faults.push(format!("event {seq}: request {request} was offered before {other}, who was there first"));
         }

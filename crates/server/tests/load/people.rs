@@ -31,6 +31,8 @@ pub struct VisitRecord {
     pub visit: String,
     pub token: String,
     pub finished: bool,
+    /// The locale that it was opened with, by which a rule of the workgroup may choose the class.
+    pub locale: &'static str,
 }
 
 impl Ledger {
@@ -106,6 +108,8 @@ pub struct VisitorPlan {
     pub messages: u64,
     /// One in so many gives up while waiting; 0: nobody.
     pub gives_up_one_in: u64,
+    /// What the visitor's browser says.
+    pub locale: &'static str,
 }
 
 /// One visitor: joins, waits, talks, leaves.
@@ -113,8 +117,7 @@ pub async fn visitor(address: String, workgroup: String, number: u64, plan: Visi
     let mut dice = Dice::new(number + 1);
     let mut connection = Connection::new(&address);
     let key = format!("00000000-0000-4000-8000-{number:012x}");
-    let opening =
-        json!({"workgroup": workgroup, "locale": "en", "answers": {}, "name": format!("Visitor {number}"), "key": key});
+    let opening = json!({"workgroup": workgroup, "locale": plan.locale, "answers": {}, "name": format!("Visitor {number}"), "key": key});
     let Some(answer) = insist(&mut connection, &ledger, &mut dice, "POST", "/api/v1/visits", &opening).await else {
         return;
     };
@@ -123,7 +126,8 @@ pub async fn visitor(address: String, workgroup: String, number: u64, plan: Visi
         return;
     }
     let opened = answer.json();
-    let record = VisitRecord { visit: text(&opened["visit"]), token: text(&opened["token"]), finished: false };
+    let (visit, token) = (text(&opened["visit"]), text(&opened["token"]));
+    let record = VisitRecord { visit, token, finished: false, locale: plan.locale };
     let index = {
         let mut visits = ledger.visits.lock().expect("no one panics holding it");
         visits.push(record.clone());
