@@ -232,6 +232,13 @@ async function settings(stage, look, as, options) {
   await page.getByRole("dialog").waitFor();
   await at("new account");
   await shut(page);
+  for (const [path, button] of [["webhooks", "Webhook"], ["blocks", "Block"]]) {
+    await page.goto(`${stage.server.origin}/console/#/admin/${path}`);
+    await page.getByRole("button", { name: button, exact: true }).click();
+    await page.getByRole("dialog", { name: button }).waitFor();
+    await at(`new ${button.toLowerCase()}`);
+    await shut(page);
+  }
   await page.goto(`${stage.server.origin}/console/#/admin/keys`);
   await page.getByRole("button", { name: "New key" }).click();
   await page.getByRole("dialog").waitFor();
