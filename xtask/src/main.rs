@@ -3,8 +3,8 @@
 //! Nothing of the product lives here.
 
 mod bench;
-mod clients;
 mod demo;
+mod demo_test;
 mod fuzz;
 mod run;
 mod setup;
@@ -17,13 +17,14 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask <task>
 
-  demo [--data DIR] [--listen ADDR]
+  demo [--data DIR] [--listen ADDR] [--debug]
                    build everything, start a demo desk on loopback, print where to look and how to sign in
-  test [STAGE …]   everything that must pass, installing what it needs; stages: tidy, lint, web, rust, crash, e2e, clients, fuzz
+  test [STAGE …]   everything that must pass, installing what it needs; stages: tidy, lint, web, rust, crash, demo, e2e,
+                   fuzz
   verify           read-only: formatting, lints and the tidy test
   fix              rewrite what can be rewritten: formatting and machine-applicable lints
   web              build the visitor widget and the console
-  bench [NAME …]   measure; names: engine, store, muc, server
+  bench [NAME …]   measure; names: engine, store, server
   fuzz [SECONDS]   run every fuzz target for so long (default 20)
 ";
 
