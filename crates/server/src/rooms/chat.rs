@@ -203,7 +203,10 @@ impl Chat {
 
     async fn take(&mut self, mail: Mail) {
         match mail {
-            Mail::Room(room) => self.set_room(room),
+            Mail::Room(room) => {
+                self.set_room(room);
+                self.recall().await;
+            }
             Mail::Invited => {
                 self.invited = true;
                 self.seat_all().await;

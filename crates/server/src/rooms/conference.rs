@@ -10,7 +10,7 @@ use tokio::sync::mpsc;
 use xmpp::jid::{self, BareJid, FullJid, Jid};
 use xmpp::muc::{
     Affiliation, Creation, Entry, LastingFault, LastingRoom, Limits, Moment, Nick, OccupantKey, Outbound, Outcome,
-    RoomConfig, RoomHappening, RoomRefusal, Service,
+    RoomConfig, RoomHappening, RoomRefusal, Said, Service,
 };
 use xmpp::xep::chat::ChatContent;
 use xmpp::xmpp_parsers::presence::Type as PresenceType;
@@ -277,6 +277,14 @@ impl ConferenceRoom {
         content: ChatContent,
     ) -> Result<Outcome, RoomRefusal> {
         self.call(now, |service, at| service.say(at, &self.jid, session, id, content))
+    }
+
+    /// Puts into the room's memory what was said in the conversation before it: who enters reads it.
+    ///
+    /// # Errors
+    /// When something of it cannot be said in a room; then nothing is remembered.
+    pub fn recall(&self, past: &[Said]) -> Result<(), RoomRefusal> {
+        self.conference.lock().restore_history(&self.jid, past)
     }
 
     /// The desk itself speaks.

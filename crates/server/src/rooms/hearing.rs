@@ -3,17 +3,54 @@
 
 use std::sync::Arc;
 
-use store::archive::{Author, Range};
+use store::archive::{Author, Message, MessageKind, Range};
 use xmpp::jid::{FullJid, Jid};
-use xmpp::muc::{Outbound, Outcome, RoomHappening, Said as Heard};
-use xmpp::xmpp_parsers::message::{Id, Message};
+use xmpp::muc::{Nick, Outbound, Outcome, RoomHappening, Said as Heard};
+use xmpp::xep::chat::ChatContent;
+use xmpp::xmpp_parsers::message::{Id, Message as MessageStanza};
 use xmpp::xmpp_parsers::stanza::Stanza;
 use xmpp::xmpp_parsers::stanza_error::{DefinedCondition, ErrorType, StanzaError};
 
 use super::chat::Chat;
+use super::occupant::visitor_address;
 use super::{CORRECTION_LIFE, SayError};
 
+/// Messages from before the room that who enters it reads.
+const RECALLED: usize = 50;
+
 impl Chat {
+    /// What was said before there was this room, so that XMPP clients that enter read it as the console does.
+    pub(super) async fn recall(&self) {
+        let Some((_, room)) = &self.room else { return };
+        let Ok(messages) = self.house.store.messages(self.id, Range::Last(RECALLED)).await else { return };
+        let domain = self.house.conference.domain();
+        let said = |message: &Message| {
+            let name = match message.from {
+                Author::Visitor => self.visitor_name.as_str(),
+                Author::Agent(agent) => self.titles.get(&agent).map_or("Agent", String::as_str),
+                Author::Desk => return None,
+            };
+            let number = message.number;
+            Some(Heard {
+                room: room.jid().clone(),
+                nick: Nick::tidy(name, 64).map_or_else(|| "Guest".to_owned(), |nick| nick.to_string()),
+                // Nobody reads it from a room's memory.
+                real_jid: visitor_address(self.id, domain)?,
+                occupant_id: format!("before-{number}"),
+                id: message.client_id.clone(),
+                stanza_id: message.stanza_id.clone().unwrap_or_else(|| format!("before-{number}")),
+                at_us: message.at.0,
+                content: ChatContent::words(message.text.clone()),
+            })
+        };
+        let past: Vec<Heard> = messages.iter().filter(|m| m.kind == MessageKind::Text).filter_map(said).collect();
+        if !past.is_empty()
+            && let Err(refused) = room.recall(&past)
+        {
+            tracing::warn!(chat = self.id.0, %refused, "what was said before the room could not be put into it");
+        }
+    }
+
     /// A stanza of an XMPP client to the room or an occupant.
     pub(super) async fn hear(&mut self, from: Jid, stanza: Stanza) {
         let Some((_, room)) = &self.room else {
@@ -82,7 +119,7 @@ impl Chat {
         let Some((_, room)) = &self.room else { return };
         let text = "The message could not be stored and was not shown to anybody.";
         let error = StanzaError::new(ErrorType::Wait, DefinedCondition::InternalServerError, "en", text);
-        let mut message = Message::error(None).with_payload(error);
+        let mut message = MessageStanza::error(None).with_payload(error);
         message.from = Some(room.jid().clone().into());
         message.id = Some(Id(id));
         let stanza = Arc::new(Stanza::Message(message));

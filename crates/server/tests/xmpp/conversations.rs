@@ -35,6 +35,7 @@ async fn an_agent_with_a_client_and_a_visitor_on_the_web() {
     let visit = stage.server.visit("visitor-key-xmpp-0001").await;
     let mut web = visit.events(None).await;
     let chat = request_of(&web.until("snapshot").await);
+    assert_eq!(visit.say("m-0", "Is anybody there?").await.status, 201);
     stage.server.accept(anna, chat).await;
     while web.until("state").await["state"] != "chatting" {}
     drop(console);
@@ -43,6 +44,8 @@ async fn an_agent_with_a_client_and_a_visitor_on_the_web() {
 
     let mut client = stage.client("anna", "gajim").await;
     enter(&mut client, &room, "Anna").await;
+    // What was written while nobody was there is the room's memory.
+    client.expect("Is anybody there?").await;
     let mut stranger = stage.client("bert", "x").await;
     stranger.send(&format!("<presence to='{room}/B'><x xmlns='http://jabber.org/protocol/muc'/></presence>")).await;
     let refused = stranger.expect("</presence>").await;
