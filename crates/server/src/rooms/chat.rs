@@ -203,10 +203,7 @@ impl Chat {
 
     async fn take(&mut self, mail: Mail) {
         match mail {
-            Mail::Room(room) => {
-                self.set_room(room);
-                self.recall().await;
-            }
+            Mail::Room(room) => self.set_room(room).await,
             Mail::Invited => {
                 self.invited = true;
                 self.seat_all().await;
@@ -292,7 +289,7 @@ impl Chat {
         }
     }
 
-    fn set_room(&mut self, room: Option<RoomId>) {
+    async fn set_room(&mut self, room: Option<RoomId>) {
         if let (Some((now, _)), Some(room)) = (&self.room, room)
             && *now == room
         {
@@ -307,6 +304,7 @@ impl Chat {
             Ok(opened) => self.room = Some((room, opened)),
             Err(refused) => tracing::error!(chat = self.id.0, %refused, "no MUC room could be made"),
         }
+        self.recall().await;
     }
 
     async fn end(mut self, ending: Ending, at: Time) {
