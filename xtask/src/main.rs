@@ -3,6 +3,7 @@
 //! Nothing of the product lives here.
 
 mod bench;
+mod clients;
 mod demo;
 mod demo_test;
 mod fuzz;
@@ -20,11 +21,11 @@ cargo xtask <task>
   demo [--data DIR] [--listen ADDR] [--debug]
                    build everything, start a demo desk on loopback, print where to look and how to sign in
   test [STAGE …]   everything that must pass, installing what it needs; stages: tidy, lint, web, rust, crash, demo, e2e,
-                   fuzz
+                   clients, fuzz
   verify           read-only: formatting, lints and the tidy test
   fix              rewrite what can be rewritten: formatting and machine-applicable lints
   web              build the visitor widget and the console
-  bench [NAME …]   measure; names: engine, store, server
+  bench [NAME …]   measure; names: engine, store, muc, server
   fuzz [SECONDS]   run every fuzz target for so long (default 20)
 ";
 

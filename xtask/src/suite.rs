@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use crate::run::{Outcome, run, run_command};
-use crate::{demo_test, fuzz, setup, tidy, web};
+use crate::run::{Outcome, run, run_command, succeeds};
+use crate::{clients, demo_test, fuzz, setup, tidy, web};
 
 type Stage = (&'static str, fn() -> Outcome);
 
-const STAGES: [Stage; 8] = [
+const STAGES: [Stage; 9] = [
     ("tidy", tidy::tidy),
     ("web", web_stage),
     ("lint", lint),
@@ -15,6 +15,7 @@ const STAGES: [Stage; 8] = [
     ("crash", crash),
     ("demo", demo_test::demo),
     ("e2e", browser),
+    ("clients", clients::clients),
     ("fuzz", fuzz::build_and_smoke),
 ];
 
@@ -64,7 +65,15 @@ pub fn fix() -> Outcome {
 
 fn lint() -> Outcome {
     run(".", "cargo", &["fmt", "--all", "--check"])?;
-    run(".", "cargo", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])
+    run(".", "cargo", &["clippy", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"])?;
+    let crash =
+        ["clippy", "-p", "anteroom", "--all-targets", "--features", "crash-test", "--quiet", "--", "-D", "warnings"];
+    run(".", "cargo", &crash)?;
+    // The advisories need a network, so they are left to who asks for them.
+    if succeeds("cargo", &["deny", "--version"]) {
+        run(".", "cargo", &["deny", "check", "licenses", "bans", "sources"])?;
+    }
+    Ok(())
 }
 
 fn web_stage() -> Outcome {
@@ -83,9 +92,10 @@ fn crash() -> Outcome {
 
 fn browser() -> Outcome {
     setup::node()?;
+    // The browser's installer is among the packages.
+    web::install("web/e2e")?;
     let chromium = setup::chromium()?;
     run(".", "cargo", &["build", "-p", "anteroom"])?;
-    web::install("web/e2e")?;
     let mut tests = crate::run::command("web/e2e", "npm", &["test", "--silent"]);
     tests.env("ANTEROOM_CHROMIUM", chromium);
     tests.env("ANTEROOM_BIN", crate::run::target_dir().join("debug/anteroom"));
