@@ -25,6 +25,7 @@ use crate::http::identity::Known;
 use crate::http::rates::Rates;
 use crate::listen::Reception;
 use crate::metrics::Metrics;
+use crate::neighbours::Neighbours;
 use crate::notify::Notify;
 use crate::presence;
 use crate::publish::Edge;
@@ -187,6 +188,7 @@ impl Running {
             clock: self.app.clock.clone(),
             desk: Some(self.app.desk.clone()),
             xmpp: self.app.xmpp.clone(),
+            connected: Some((self.app.directory.clone(), self.app.roster.clone())),
         }
     }
 
@@ -289,6 +291,7 @@ pub async fn serve(config: Config, desk_file: Option<PathBuf>) -> Result<(), Fai
         shutdown: app.shutdown.clone(),
         metrics: app.metrics.clone(),
         places: Arc::new(Semaphore::new(app.config.http.connections_max)),
+        neighbours: Neighbours::new(app.config.http.connections_per_address, app.config.http.trusted_proxies.clone()),
         header_timeout: app.config.http.header_timeout,
         shutdown_timeout: app.config.http.shutdown_timeout,
     };

@@ -24,8 +24,11 @@ use crate::boot;
 use crate::clock::{Clock, rfc3339};
 use crate::config::Config;
 use crate::declaration::{self, Declaration};
+use crate::directory::Directory;
+use crate::http::identity::is_key_holder;
 use crate::http::session::{role_of, role_word};
 use crate::rooms::files::Files;
+use crate::roster::Roster;
 use crate::run_loop::{AskError, Desk};
 use crate::shutdown::Shutdown;
 use crate::xmpp::Xmpp;
@@ -172,6 +175,8 @@ pub struct House {
     pub desk: Option<Desk>,
     /// XMPP clients.
     pub xmpp: Xmpp,
+    /// Who is connected, and who they are on the desk; none: nobody can be.
+    pub connected: Option<(Directory, Roster)>,
 }
 
 fn failed(message: impl Into<String>) -> Outcome {
@@ -332,6 +337,10 @@ impl House {
         let keys = self.derive(password).await?;
         self.store.set_password(name, keys, None, self.clock.now()).await?;
         self.xmpp.end_sessions(name, crate::xmpp::PASSWORD_CHANGED);
+        if let Some((directory, roster)) = &self.connected {
+            // Keys are no sessions of the account and stay.
+            directory.sign_out(name, roster.agent(name), |holder| !is_key_holder(holder));
+        }
         self.audit("password.set", name, String::new()).await?;
         Ok(Outcome::Done)
     }

@@ -224,6 +224,26 @@ impl Directory {
         }
     }
 
+    /// Signs the streams of an account out whose holders are meant. `agent` is who the account is on the desk.
+    pub fn sign_out(&self, account: &str, agent: Option<AgentId>, meant: impl Fn(&str) -> bool) {
+        if let Some(agent) = agent {
+            self.close_holder(agent, &meant, Bye::SignedOut);
+        }
+        self.0.watchers.close(|of, holder| of == account && meant(holder), Bye::SignedOut);
+    }
+
+    /// Signs out everything that this holder has opened, whoever it was opened for.
+    pub fn sign_out_holder(&self, holder: &str) {
+        write(&self.0.staff).retain(|_, staff| {
+            let ends = staff.holder == holder;
+            if ends {
+                staff.session.bye(Bye::SignedOut);
+            }
+            !ends
+        });
+        self.0.watchers.close(|_, of| of == holder, Bye::SignedOut);
+    }
+
     /// Ends a visit's session.
     pub fn close_visit(&self, request: RequestId, reason: Bye) {
         if let Some(session) = write(&self.0.visits).remove(&request) {

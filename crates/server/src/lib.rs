@@ -17,6 +17,7 @@ pub mod http;
 pub mod listen;
 pub mod logging;
 pub mod metrics;
+pub mod neighbours;
 pub mod notify;
 pub mod presence;
 pub mod publish;

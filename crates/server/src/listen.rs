@@ -16,7 +16,8 @@ use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tower::Service;
 
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, reason};
+use crate::neighbours::Neighbours;
 use crate::shutdown::Shutdown;
 
 /// The address of the other end of the connection; a proxy's, where there is one.
@@ -34,6 +35,8 @@ pub struct Reception {
     pub metrics: Metrics,
     /// Free places for connections.
     pub places: Arc<Semaphore>,
+    /// How many of them each address may take.
+    pub neighbours: Neighbours,
     /// A request's headers must have arrived within this.
     pub header_timeout: Duration,
     /// How long stopping may take.
@@ -63,12 +66,17 @@ impl Reception {
                     continue;
                 }
             };
+            let Some(seat) = self.neighbours.seat(peer.ip()) else {
+                // Hung up before anything is spoken: an answer would cost more than the connection.
+                self.metrics.turned_away.get_or_create(&reason("address_connections")).inc();
+                continue;
+            };
             let (reception, tls, watcher) = (self.clone(), tls.clone(), graceful.watcher());
             tokio::spawn(async move {
                 reception.metrics.connections.inc();
                 reception.connection(stream, peer, tls, watcher).await;
                 reception.metrics.connections.dec();
-                drop(place);
+                drop((place, seat));
             });
         }
         drop(listener);

@@ -25,7 +25,7 @@ pub fn start(log: &Log) -> Result<(), String> {
     let _started = if text {
         builder.with_target(false).with_ansi(std::io::stderr().is_terminal()).try_init()
     } else {
-        builder.json().flatten_event(true).with_current_span(false).try_init()
+        builder.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init()
     };
     Ok(())
 }

@@ -70,10 +70,10 @@ impl Watchers {
         self.read().is_empty()
     }
 
-    /// Ends the sessions of an account that are meant, by their holders.
-    pub fn close(&self, account: &str, meant: impl Fn(&str) -> bool, reason: Bye) {
+    /// Ends the sessions that are meant, by account and holder.
+    pub fn close(&self, meant: impl Fn(&str, &str) -> bool, reason: Bye) {
         self.write().retain(|_, it| {
-            let ends = it.account == account && meant(&it.holder);
+            let ends = meant(&it.account, &it.holder);
             if ends {
                 it.session.bye(reason);
             }

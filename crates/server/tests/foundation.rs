@@ -83,6 +83,31 @@ async fn only_admitted_sites_read_the_visitors_api_and_nobody_elses() {
 }
 
 #[tokio::test]
+async fn a_site_reads_the_visits_of_its_own_workgroup_only() {
+    let desk = "[[agent]]\nname = \"anna\"\n\
+        [[workgroup]]\nname = \"support\"\n[workgroup.widget]\norigins = [\"https://www.example.org\"]\n\
+        [[workgroup.queue]]\nname = \"general\"\nmembers = [\"anna\"]\n\
+        [[workgroup]]\nname = \"loans\"\n[workgroup.widget]\norigins = [\"https://loans.example.org\"]\n\
+        [[workgroup.queue]]\nname = \"general\"\nmembers = [\"anna\"]\n";
+    let house = House::with_desk(Config::default(), desk).await;
+    let wish =
+        serde_json::json!({ "workgroup": "support", "locale": "en", "answers": {}, "key": "a-key-of-a-visitor-0001" });
+    let opened = house.post("/api/v1/visits", &[("origin", "https://www.example.org")], &wish).await;
+    assert_eq!(opened.status, 201, "{}", String::from_utf8_lossy(&opened.bytes));
+    let token = format!("Bearer {}", opened.json()["token"].as_str().unwrap());
+    let ask = async |origin: &str| {
+        let headers = [("authorization", token.as_str()), ("origin", origin)];
+        house.send("GET", "/api/v1/visits/me/transcript", &headers, "").await
+    };
+    let own = ask("https://www.example.org").await;
+    assert_eq!((own.status.as_u16(), own.header("access-control-allow-origin")), (200, "https://www.example.org"));
+    let others = ask("https://loans.example.org").await;
+    assert_eq!(others.problem(), (403, "forbidden".into()));
+    assert_eq!(others.header("access-control-allow-origin"), "");
+    assert_eq!(ask("http://127.0.0.1:8480").await.status, 200, "our own page");
+}
+
+#[tokio::test]
 async fn the_counters_are_for_those_who_may_see_them() {
     let house = House::demo(Config::default()).await;
     assert_eq!(house.get("/metrics").await.problem(), (404, "not_found".into()));
@@ -93,6 +118,11 @@ async fn the_counters_are_for_those_who_may_see_them() {
         text.contains("anteroom_http_requests_total{method=\"GET\",route=\"/metrics\",status=\"404\"} 1"),
         "{text}"
     );
+    // A proxy on this machine that nobody named: who asks it may be anybody.
+    for header in ["x-forwarded-for", "forwarded"] {
+        let answer = house.send("GET", "/metrics", &[(header, "for=198.51.100.7")], "").await;
+        assert_eq!(answer.problem(), (404, "not_found".into()), "{header}");
+    }
 }
 
 #[tokio::test]

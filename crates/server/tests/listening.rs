@@ -9,6 +9,7 @@ use axum::routing::get;
 use server::config::Tls;
 use server::listen::Reception;
 use server::metrics::Metrics;
+use server::neighbours::Neighbours;
 use server::shutdown::Shutdown;
 use server::tls::Certificate;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -24,6 +25,10 @@ struct Door {
 }
 
 async fn open(places: usize, tls: Option<tokio_rustls::TlsAcceptor>) -> Door {
+    open_to(Neighbours::new(1_000, Vec::new()), places, tls).await
+}
+
+async fn open_to(neighbours: Neighbours, places: usize, tls: Option<tokio_rustls::TlsAcceptor>) -> Door {
     let slow = async || {
         tokio::time::sleep(Duration::from_millis(300)).await;
         "done"
@@ -34,6 +39,7 @@ async fn open(places: usize, tls: Option<tokio_rustls::TlsAcceptor>) -> Door {
         shutdown: shutdown.clone(),
         metrics: metrics.clone(),
         places: Arc::new(Semaphore::new(places)),
+        neighbours,
         header_timeout: Duration::from_millis(400),
         shutdown_timeout: Duration::from_secs(5),
     };
@@ -77,6 +83,29 @@ async fn connections_beyond_the_limit_wait_and_are_served() {
     let asked = converse(&mut waiting, "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
     drop(holder);
     assert!(asked.await.ends_with("hello"));
+}
+
+#[tokio::test]
+async fn one_address_takes_no_more_than_its_places() {
+    let door = open_to(Neighbours::new(2, Vec::new()), 10, None).await;
+    let ask = "GET / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    let (first, _second) =
+        (TcpStream::connect(door.address).await.unwrap(), TcpStream::connect(door.address).await.unwrap());
+    let mut third = TcpStream::connect(door.address).await.unwrap();
+    let mut answer = Vec::new();
+    // A reset is an end like any other.
+    let _ended = tokio::time::timeout(Duration::from_secs(5), third.read_to_end(&mut answer)).await.unwrap();
+    assert!(answer.is_empty(), "hung up");
+    drop(first);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    let mut fourth = TcpStream::connect(door.address).await.unwrap();
+    assert!(converse(&mut fourth, ask).await.ends_with("hello"));
+
+    let own = server::config::Network::try_from("127.0.0.0/8".to_owned()).unwrap();
+    let door = open_to(Neighbours::new(1, vec![own]), 10, None).await;
+    let _first = TcpStream::connect(door.address).await.unwrap();
+    let mut second = TcpStream::connect(door.address).await.unwrap();
+    assert!(converse(&mut second, ask).await.ends_with("hello"), "a trusted proxy speaks for many");
 }
 
 #[tokio::test]

@@ -21,6 +21,11 @@ fn run(folder: &Path, args: &[&str]) -> (i32, String) {
     (status.code().unwrap_or(-1), String::from_utf8(stdout).unwrap() + &String::from_utf8(stderr).unwrap())
 }
 
+/// The password that the command line made up.
+fn said_password(said: &str) -> &str {
+    said.split("shown this once: ").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap_or_default()
+}
+
 struct Server {
     child: Child,
     port: u16,
@@ -52,6 +57,39 @@ impl Server {
         let mut answer = String::new();
         stream.read_to_string(&mut answer).ok()?;
         Some(answer)
+    }
+
+    /// Signs anna in and opens her stream, which has begun.
+    fn agents_stream(&self, password: &str) -> TcpStream {
+        let body = format!(r#"{{"username":"anna","password":"{password}"}}"#);
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        let length = body.len();
+        write!(
+            stream,
+            "POST /api/v1/session HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
+             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let set =
+            answer.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap_or_else(|| panic!("{answer}"));
+        let cookie = set.split(';').next().unwrap();
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        write!(
+            stream,
+            "GET /api/v1/agent/events HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncookie: {cookie}\r\n\r\n"
+        )
+        .unwrap();
+        let mut seen = Vec::new();
+        let mut buffer = [0; 4096];
+        while !String::from_utf8_lossy(&seen).contains("event: snapshot") {
+            let read = stream.read(&mut buffer).unwrap();
+            assert!(read > 0, "{}", String::from_utf8_lossy(&seen));
+            seen.extend_from_slice(&buffer[..read]);
+        }
+        stream
     }
 
     fn signal(&mut self, name: &str) {
@@ -92,8 +130,15 @@ fn an_operators_day() {
     assert_eq!((code, said.contains("bert"), said.contains("would be made")), (0, true, true), "{said}");
     let (code, said) = run(folder, &["account", "add", "anna", "--generate", "--config", "anteroom.toml"]);
     assert_eq!((code, said.contains("shown this once: ")), (0, true), "{said}");
+    let shown = said;
     let (code, said) = run(folder, &["account", "add", "anna", "--generate", "--config", "anteroom.toml"]);
     assert_eq!((code, said.contains("already")), (1, true), "{said}");
+    let mut stream = server.agents_stream(said_password(&shown));
+    let (code, said) = run(folder, &["account", "passwd", "anna", "--generate", "--config", "anteroom.toml"]);
+    assert_eq!((code, said.contains("signed out")), (0, true), "{said}");
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).unwrap();
+    assert!(rest.contains("event: bye") && rest.contains("signed_out"), "the open stream ends: {rest}");
     let (code, said) = run(folder, &["backup", "copy.db", "--config", "anteroom.toml"]);
     assert_eq!(code, 0, "{said}");
     assert!(std::fs::metadata(folder.join("copy.db")).unwrap().len() > 10_000);

@@ -85,6 +85,37 @@ async fn guessing_gets_slower_and_tells_nothing() {
 }
 
 #[tokio::test]
+async fn guesses_at_the_same_time_are_counted_before_they_are_looked_at() {
+    let house = House::demo(Config::default()).await;
+    house.account("anna", "agent").await;
+    let guess = json!({ "username": "anna", "password": "wrong" });
+    let all = (0..50).map(|_| house.post(SESSION, &[], &guess));
+    let answers = futures_util::future::join_all(all).await;
+    let of = |status: u16| answers.iter().filter(|answer| answer.status == status).count();
+    assert_eq!((of(401), of(429)), (5, 45), "as many as may fail, and no more");
+}
+
+#[tokio::test]
+async fn one_address_cannot_try_one_password_on_everybody() {
+    let mut config = Config::default();
+    config.limits.login_failures_per_address = 10;
+    let house = House::demo(config).await;
+    house.account("anna", "agent").await;
+    let mut looked_at = 0;
+    for number in 0..30 {
+        let guess = json!({ "username": format!("agent{number}"), "password": "summer 2026" });
+        looked_at += usize::from(house.post(SESSION, &[], &guess).await.status == 401);
+    }
+    assert_eq!(looked_at, 10);
+    let right = json!({ "username": "anna", "password": PASSWORD });
+    assert_eq!(house.post(SESSION, &[], &right).await.problem(), (429, "rate_limited".into()));
+    house.clock.advance(desk::time::Span::secs(91));
+    assert_eq!(house.post(SESSION, &[], &right).await.status, 200);
+    let elsewhere = House { peer: "192.0.2.2:1".parse().unwrap(), ..house };
+    assert_eq!(elsewhere.post(SESSION, &[], &right).await.status, 200);
+}
+
+#[tokio::test]
 async fn bad_input_gets_a_clear_no() {
     let house = House::demo(Config::default()).await;
     house.account("anna", "agent").await;

@@ -49,6 +49,7 @@ fn on_the_store(config: &Config, order: Order) -> Result<Outcome, End> {
         clock: Clock::system(),
         desk: None,
         xmpp: Xmpp::default(),
+        connected: None,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(|error| End::new(FAILED, format!("no runtime: {error}")))?;

@@ -56,6 +56,8 @@ pub struct Http {
     pub trusted_proxies: Vec<Network>,
     /// Open connections at once, over all listeners.
     pub connections_max: usize,
+    /// Open connections at once from one address that is no trusted proxy.
+    pub connections_per_address: usize,
     /// A request's headers must have arrived within this.
     #[serde(rename = "header_timeout_s", deserialize_with = "seconds")]
     pub header_timeout: Duration,
@@ -107,6 +109,8 @@ pub struct Limits {
     pub messages_per_minute: u32,
     /// Failed log-ins per account and address before the wait doubles each time.
     pub login_failures: u32,
+    /// Failed log-ins from one address within 15 minutes, whatever the account.
+    pub login_failures_per_address: u32,
     /// Commands waiting for the desk.
     pub commands_waiting: usize,
 }
@@ -225,6 +229,7 @@ impl Default for Http {
             tls: None,
             trusted_proxies: Vec::new(),
             connections_max: 16_000,
+            connections_per_address: 2_000,
             header_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(30),
             shutdown_timeout: Duration::from_secs(10),
@@ -247,6 +252,7 @@ impl Default for Limits {
             visits_per_address: 100,
             messages_per_minute: 60,
             login_failures: 5,
+            login_failures_per_address: 60,
             commands_waiting: 10_000,
         }
     }
@@ -330,7 +336,9 @@ impl Config {
         within("limits.visits_per_address", limits.visits_per_address as u64, 1, 10_000_000)?;
         within("limits.messages_per_minute", limits.messages_per_minute.into(), 1, 100_000)?;
         within("limits.login_failures", limits.login_failures.into(), 1, 1000)?;
+        within("limits.login_failures_per_address", limits.login_failures_per_address.into(), 1, 100_000)?;
         within("http.connections_max", self.http.connections_max as u64, 8, 10_000_000)?;
+        within("http.connections_per_address", self.http.connections_per_address as u64, 4, 10_000_000)?;
         within("sessions.password_iterations", self.sessions.password_iterations.into(), 4_096, 10_000_000)?;
         within("sessions.password_min", self.sessions.password_min as u64, 8, 128)?;
         if !self.public_url.is_secure() && !self.public_url.is_loopback() {

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 
 use super::codes;
 use super::error::Problem;
+use super::identity::Visit;
 use crate::app::App;
 
 const ALLOWED_METHODS: HeaderValue = HeaderValue::from_static("GET, POST, PUT, DELETE");
@@ -29,6 +30,12 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
     let mut response = match (preflight, &admitted) {
         (true, Some(_)) => StatusCode::NO_CONTENT.into_response(),
         (true, None) => Problem::of(&codes::FORBIDDEN).detail("pages of this site may not do that").into_response(),
+        (false, Some(origin)) if !may_visit(&app, request.headers(), origin).await => {
+            let refused = Problem::of(&codes::FORBIDDEN).detail("pages of this site may not use this workgroup");
+            let mut response = refused.into_response();
+            response.headers_mut().append(header::VARY, HeaderValue::from_static("origin"));
+            return response;
+        }
         (false, _) => next.run(request).await,
     };
     let headers = response.headers_mut();
@@ -47,8 +54,16 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
     response
 }
 
-/// A workgroup's own address admits its sites; visits, whose address does not tell, those of any workgroup, and opening
-/// one is checked by [`check`] once the workgroup is known.
+/// Whether the workgroup of the visit whose token is shown admits this site; without such a token nothing is to be decided.
+async fn may_visit(app: &App, headers: &HeaderMap, origin: &HeaderValue) -> bool {
+    let Ok(Some(visit)) = Visit::find(app, headers).await else { return true };
+    let origin = origin.to_str().unwrap_or_default();
+    app.roster.entrance_of(visit.workgroup).is_none_or(|entrance| entrance.settings.admits(origin))
+        || is_own(app, headers, origin)
+}
+
+/// A workgroup's own address admits its sites. The address of a visit does not tell the workgroup: at first those of any are
+/// admitted; [`may_visit`] looks again once the token is known, [`check`] once the workgroup of a new one is.
 fn is_admitted(app: &App, path: &str, origin: &HeaderValue) -> bool {
     let Ok(origin) = origin.to_str() else { return false };
     let Some(path) = path.strip_prefix(super::BASE) else { return false };
@@ -69,12 +84,17 @@ fn is_admitted(app: &App, path: &str, origin: &HeaderValue) -> bool {
 pub fn check(app: &App, headers: &HeaderMap, workgroup: &str) -> Result<(), Problem> {
     let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
     let origin = origin.to_str().unwrap_or_default();
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
-    let own = origin.eq_ignore_ascii_case(app.config.public_url.origin())
-        || origin.split_once("://").is_some_and(|(_, authority)| Some(authority) == host);
+    let own = is_own(app, headers, origin);
     let admitted = || app.roster.entrance(workgroup).is_none_or(|entrance| entrance.settings.admits(origin));
     if own || admitted() {
         return Ok(());
     }
     Err(Problem::of(&codes::FORBIDDEN).detail("pages of this site may not use this workgroup"))
+}
+
+/// Whether this is the site of our own pages.
+fn is_own(app: &App, headers: &HeaderMap, origin: &str) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    origin.eq_ignore_ascii_case(app.config.public_url.origin())
+        || origin.split_once("://").is_some_and(|(_, authority)| Some(authority) == host)
 }

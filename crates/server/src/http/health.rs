@@ -1,12 +1,12 @@
 //! What machines ask: is the process alive, is it ready, what does it count.
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::{StatusCode, header};
 
-use super::layers::ClientAddress;
+use super::layers::{self, ClientAddress};
 use crate::app::App;
 
 /// `/healthz`, `/readyz`, `/metrics`.
@@ -31,9 +31,11 @@ async fn ready(State(app): State<App>) -> (StatusCode, &'static str) {
     }
 }
 
-/// The counters, for the addresses that may see them.
-async fn metrics(State(app): State<App>, ClientAddress(address): ClientAddress) -> Response {
-    if !app.config.metrics.allow.iter().any(|network| network.contains(address)) {
+/// The counters, for the addresses that may see them. What a proxy passes on whose word is not believed has an address that
+/// nobody knows: the proxy's own says nothing about who asks.
+async fn metrics(State(app): State<App>, ClientAddress(address): ClientAddress, request: Request) -> Response {
+    let hidden = layers::is_hidden(&request, &app.config.http.trusted_proxies);
+    if hidden || !app.config.metrics.allow.iter().any(|network| network.contains(address)) {
         return super::fallback().await.into_response();
     }
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";

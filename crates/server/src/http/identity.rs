@@ -56,6 +56,17 @@ pub struct Person {
     pub holder: String,
     /// How they proved who they are.
     pub proof: Proof,
+    /// How long that holds.
+    pub lease: Lease,
+}
+
+/// How long a session or a key holds, for streams, which are opened once and read for hours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Lease {
+    token: auth::TokenHash,
+    is_key: bool,
+    /// None: until it is removed.
+    expires_at: Option<Time>,
 }
 
 /// How somebody proved who they are.
@@ -80,6 +91,8 @@ pub struct Staff {
     pub agent: AgentId,
     /// Tells signed-in browsers and programs apart.
     pub holder: String,
+    /// How long the proof of that holds.
+    pub lease: Lease,
 }
 
 /// Somebody who may read what was said: an agent of the desk, or a supervisor, who need not be one.
@@ -148,17 +161,27 @@ impl FromRequestParts<App> for Visit {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let unauthorized = || Problem::of(&codes::UNAUTHORIZED).detail("the token of a visit is needed");
-        let token = bearer(&parts.headers).filter(|token| token.starts_with("v_")).ok_or_else(unauthorized)?;
+        Self::find(app, &parts.headers).await?.ok_or_else(unauthorized)
+    }
+}
+
+impl Visit {
+    /// The visit whose token is shown, if any is.
+    ///
+    /// # Errors
+    /// When the store does not answer.
+    pub async fn find(app: &App, headers: &HeaderMap) -> Result<Option<Self>, Problem> {
+        let Some(token) = bearer(headers).filter(|token| token.starts_with("v_")) else { return Ok(None) };
         let hash = auth::hash(&token);
         let now = app.clock.now();
         if let Some(visit) = app.known_visits.get(&hash, now) {
-            return Ok(visit);
+            return Ok(Some(visit));
         }
-        let kept = app.store.visit_by_token(hash).await?.ok_or_else(unauthorized)?;
+        let Some(kept) = app.store.visit_by_token(hash).await? else { return Ok(None) };
         let visit =
             Self { request: kept.request, workgroup: kept.workgroup, visitor: kept.visitor, opened_at: kept.opened_at };
         app.known_visits.put(hash, visit, now);
-        Ok(visit)
+        Ok(Some(visit))
     }
 }
 
@@ -187,7 +210,8 @@ impl FromRequestParts<App> for Staff {
             };
             return Err(Problem::of(&codes::FORBIDDEN).detail(detail));
         };
-        Ok(Self { account: person.account, title: person.title, role: person.role, agent, holder: person.holder })
+        let Person { account, title, role, holder, lease, .. } = person;
+        Ok(Self { account, title, role, agent, holder, lease })
     }
 }
 
@@ -265,6 +289,29 @@ impl FromRequestParts<App> for Opener {
     }
 }
 
+impl Lease {
+    /// Waits until it holds no longer. A session that is used meanwhile holds longer.
+    pub async fn over(self, app: &App) {
+        let mut expires_at = self.expires_at;
+        while let Some(at) = expires_at {
+            app.clock.sleep_until(at).await;
+            let now_holds = if self.is_key {
+                app.store.key(self.token).await.map(|key| key.map(|key| key.expires_at))
+            } else {
+                let session = app.store.session(self.token).await;
+                session.map(|found| found.map(|(session, _)| Some(session.expires_at)))
+            };
+            // What cannot be looked up now is looked up when the client comes back.
+            let Ok(Some(until)) = now_holds else { return };
+            if until.is_some_and(|until| until <= app.clock.now()) {
+                return;
+            }
+            expires_at = until;
+        }
+        std::future::pending().await
+    }
+}
+
 impl Person {
     /// People may do what their role lets them; a key needs a scope that amounts to a role.
     fn may_help(&self) -> Result<(), Problem> {
@@ -301,10 +348,21 @@ pub fn role_of(scopes: &[String]) -> Option<Role> {
     scopes.iter().filter_map(role).max()
 }
 
+/// The holder of everything that is opened with this key.
+pub fn key_holder(key: u64) -> String {
+    format!("key:{key}")
+}
+
+/// Whether this holder is a key, and no session of a person.
+pub fn is_key_holder(holder: &str) -> bool {
+    holder.starts_with("key:")
+}
+
 async fn of_key(app: &App, token: &str) -> Result<Person, Problem> {
     let unauthorized = || Problem::of(&codes::UNAUTHORIZED).detail("this key is not known, or has expired");
     let now = app.clock.now();
-    let key = app.store.key(auth::hash(token)).await?.ok_or_else(unauthorized)?;
+    let hash = auth::hash(token);
+    let key = app.store.key(hash).await?.ok_or_else(unauthorized)?;
     if key.expires_at.is_some_and(|until| until <= now) {
         return Err(unauthorized());
     }
@@ -317,8 +375,9 @@ async fn of_key(app: &App, token: &str) -> Result<Person, Problem> {
         title: key.title.clone(),
         role: role_of(&key.scopes).unwrap_or(Role::Agent),
         agent: key.agent.as_deref().and_then(|name| app.roster.agent(name)),
-        holder: format!("key:{}", key.id),
+        holder: key_holder(key.id),
         proof: Proof::Key(key.scopes),
+        lease: Lease { token: hash, is_key: true, expires_at: key.expires_at },
     })
 }
 
@@ -346,6 +405,7 @@ async fn of_cookie(app: &App, parts: &Parts) -> Result<Person, Problem> {
         agent,
         holder: hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
         proof: Proof::Cookie(hash),
+        lease: Lease { token: hash, is_key: false, expires_at: Some(session.expires_at) },
     })
 }
 
@@ -356,6 +416,10 @@ fn check_origin(app: &App, parts: &Parts, token: &str) -> Result<(), Problem> {
     if is_socket && !is_own(app, parts) {
         return Err(refused("the socket was opened by a page of another site"));
     }
+    // Opening a stream signs an agent in, and may take over from another browser.
+    if parts.uri.path().ends_with("/events") && is_foreign(app, parts) {
+        return Err(refused("the stream was opened by a page of another site"));
+    }
     if matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS | Method::CONNECT) {
         return Ok(());
     }
@@ -364,6 +428,14 @@ fn check_origin(app: &App, parts: &Parts, token: &str) -> Result<(), Problem> {
         return Err(refused("the header X-CSRF-Token is missing or not that of this session"));
     }
     Ok(())
+}
+
+/// Whether the browser says that a page of another site asks. One of another host of the same domain is another site too:
+/// `SameSite` does not keep the cookie from it.
+fn is_foreign(app: &App, parts: &Parts) -> bool {
+    let fetched = parts.headers.get("sec-fetch-site").map(http::HeaderValue::as_bytes);
+    fetched.is_some_and(|site| !matches!(site, b"same-origin" | b"none"))
+        || (parts.headers.contains_key(header::ORIGIN) && !is_own(app, parts))
 }
 
 /// Whether the request comes from a page of this server.

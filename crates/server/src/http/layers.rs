@@ -7,6 +7,7 @@ use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use tracing::Instrument as _;
 
 use super::codes;
 use super::error::{Problem, REQUEST_ID};
@@ -40,7 +41,11 @@ pub async fn reception(State(app): State<App>, mut request: Request, next: Next)
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
     let method = method_word(request.method());
     let own_policy = route.starts_with("/console") || route.starts_with("/chat");
-    let mut response = REQUEST_ID.scope(id.clone(), inner(&app, &route, address, request, next)).await;
+    // Every line that is written on the way has the id.
+    let span = tracing::info_span!("request", request_id = id);
+    let answered = REQUEST_ID.scope(id.clone(), inner(&app, &route, address, request, next));
+    let mut response = answered.instrument(span.clone()).await;
+    let _within = span.entered();
 
     let status = response.status().as_u16();
     let seconds = watch.elapsed().as_secs_f64();
@@ -50,9 +55,9 @@ pub async fn reception(State(app): State<App>, mut request: Request, next: Next)
     }
     let ms = (seconds * 1e6).round() / 1e3;
     if status >= 500 && status != 503 {
-        tracing::warn!(request_id = id, method, route, status, ms, "request");
+        tracing::warn!(method, route, status, ms, "request");
     } else {
-        tracing::debug!(request_id = id, method, route, status, ms, "request");
+        tracing::debug!(method, route, status, ms, "request");
     }
     let headers = response.headers_mut();
     if let Ok(value) = HeaderValue::from_str(&id) {
@@ -98,13 +103,27 @@ fn request_id() -> String {
 
 /// The peer's address; if that is a trusted proxy, the last one in `X-Forwarded-For` that is not.
 fn client_address(request: &Request, trusted: &[Network]) -> IpAddr {
+    forwarded_address(peer_address(request), request.headers(), trusted)
+}
+
+fn peer_address(request: &Request) -> IpAddr {
     let extensions = request.extensions();
-    let peer = extensions
+    extensions
         .get::<Peer>()
         .map(|peer| peer.0)
         .or_else(|| extensions.get::<ConnectInfo<std::net::SocketAddr>>().map(|info| info.0))
-        .map_or(IpAddr::from([0, 0, 0, 0]), |address| address.ip().to_canonical());
-    forwarded_address(peer, request.headers(), trusted)
+        .map_or(IpAddr::from([0, 0, 0, 0]), |address| address.ip().to_canonical())
+}
+
+/// Whether a proxy says that it asks for somebody else, in a way that is not believed.
+pub fn is_hidden(request: &Request, trusted: &[Network]) -> bool {
+    let peer = peer_address(request);
+    let is_believed = trusted.iter().any(|network| network.contains(peer));
+    let said = |name: &str| request.headers().contains_key(name);
+    match said("x-forwarded-for") {
+        true => !is_believed,
+        false => said("forwarded"),
+    }
 }
 
 fn forwarded_address(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {

@@ -12,6 +12,7 @@ use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota};
 
 use crate::config::Limits;
+use crate::neighbours::network;
 
 /// Buckets kept per kind before idle ones are dropped, and at most.
 const BUCKETS_MAX: usize = 200_000;
@@ -33,6 +34,10 @@ struct Gauges {
     messages: DefaultKeyedRateLimiter<u64>,
     failures: Mutex<HashMap<u64, Failures>>,
     failures_free: u32,
+    /// By network: when the failed log-ins from there, whatever the account, will have drained away.
+    drained: Mutex<HashMap<u64, Time>>,
+    /// How long one of them takes to drain.
+    drain: Span,
 }
 
 #[derive(Clone, Copy)]
@@ -57,6 +62,8 @@ impl Rates {
             messages: per_minute(limits.messages_per_minute),
             failures: Mutex::default(),
             failures_free: limits.login_failures,
+            drained: Mutex::default(),
+            drain: Span(WAIT_MAX.0 / i64::from(limits.login_failures_per_address.max(1))),
         }))
     }
 
@@ -93,32 +100,78 @@ impl Rates {
         self.take(&self.0.messages, visitor)
     }
 
-    /// Whether this account may try to log in from this address now.
+    /// Whether this account may try to log in from this address now. Whoever looks here must count with
+    /// [`Self::login_failed`] before the proof is checked; [`Self::login_attempt`] does both in one step.
     ///
     /// # Errors
     /// Seconds to wait.
     pub fn login(&self, account: &str, address: IpAddr, now: Time) -> Result<(), u64> {
-        let failures = self.failures();
-        match failures.get(&self.key(&(account, network(address)))) {
-            Some(seen) if seen.count >= self.0.failures_free && now < seen.until => {
-                Err(u64::try_from(seen.until.since(now).as_secs()).unwrap_or(1).max(1))
-            }
-            _ => Ok(()),
-        }
+        self.may_log_in(&self.failures(), &self.drained(), account, address, now)
+    }
+
+    /// Whether this account may try to log in from this address now; if so, the attempt counts as failed until it succeeds
+    /// or is undone, so that attempts at the same time do not all pass.
+    ///
+    /// # Errors
+    /// Seconds to wait.
+    pub fn login_attempt(&self, account: &str, address: IpAddr, now: Time) -> Result<(), u64> {
+        let (mut failures, mut drained) = (self.failures(), self.drained());
+        self.may_log_in(&failures, &drained, account, address, now)?;
+        self.count_failure(&mut failures, &mut drained, account, address, now);
+        Ok(())
     }
 
     /// Notes a failed log-in: from the limit on, each doubles the wait.
     pub fn login_failed(&self, account: &str, address: IpAddr, now: Time) {
-        let key = self.key(&(account, network(address)));
-        let mut failures = self.failures();
-        if failures.len() >= FAILURES_MAX && !failures.contains_key(&key) {
-            failures.retain(|_, seen| now < seen.until);
-            if failures.len() >= FAILURES_MAX {
-                // Under a flood of made-up names the oldest memory matters least; any may go.
-                let any = failures.keys().next().copied();
-                any.and_then(|any| failures.remove(&any));
-            }
+        self.count_failure(&mut self.failures(), &mut self.drained(), account, address, now);
+    }
+
+    /// Forgets failures of this account from this address after a log-in that succeeded, and takes back what the attempt
+    /// counted for the address. Other accounts that failed from there stay counted.
+    pub fn login_succeeded(&self, account: &str, address: IpAddr) {
+        self.failures().remove(&self.key(&(account, network(address))));
+        self.take_back(address);
+    }
+
+    /// Takes an attempt back whose proof could not be looked at.
+    pub fn login_undone(&self, account: &str, address: IpAddr) {
+        if let Some(seen) = self.failures().get_mut(&self.key(&(account, network(address)))) {
+            seen.count = seen.count.saturating_sub(1);
         }
+        self.take_back(address);
+    }
+
+    fn may_log_in(
+        &self,
+        failures: &HashMap<u64, Failures>,
+        drained: &HashMap<u64, Time>,
+        account: &str,
+        address: IpAddr,
+        now: Time,
+    ) -> Result<(), u64> {
+        let wait = |until: Time| u64::try_from(until.since(now).as_secs()).unwrap_or(1).max(1);
+        if let Some(seen) = failures.get(&self.key(&(account, network(address))))
+            && seen.count >= self.0.failures_free
+            && now < seen.until
+        {
+            return Err(wait(seen.until));
+        }
+        match drained.get(&self.key(&network(address))) {
+            Some(at) if *at + self.0.drain > now + WAIT_MAX => Err(wait(*at + self.0.drain - WAIT_MAX)),
+            _ => Ok(()),
+        }
+    }
+
+    fn count_failure(
+        &self,
+        failures: &mut HashMap<u64, Failures>,
+        drained: &mut HashMap<u64, Time>,
+        account: &str,
+        address: IpAddr,
+        now: Time,
+    ) {
+        let key = self.key(&(account, network(address)));
+        make_place(failures, key, |seen| now < seen.until);
         let seen = failures.entry(key).or_insert(Failures { count: 0, until: now });
         if now.since(seen.until) > WAIT_MAX {
             seen.count = 0;
@@ -126,11 +179,17 @@ impl Rates {
         seen.count = seen.count.saturating_add(1);
         let doublings = seen.count.saturating_sub(self.0.failures_free).min(10);
         seen.until = now + Span::secs(1 << doublings).min(WAIT_MAX);
+
+        let key = self.key(&network(address));
+        make_place(drained, key, |at| now < *at);
+        let at = drained.entry(key).or_insert(now);
+        *at = (*at).max(now) + self.0.drain;
     }
 
-    /// Forgets failures after a log-in that succeeded.
-    pub fn login_succeeded(&self, account: &str, address: IpAddr) {
-        self.failures().remove(&self.key(&(account, network(address))));
+    fn take_back(&self, address: IpAddr) {
+        if let Some(at) = self.drained().get_mut(&self.key(&network(address))) {
+            *at = *at - self.0.drain;
+        }
     }
 
     /// Drops what is idle. Called on a timer.
@@ -140,6 +199,7 @@ impl Rates {
             limiter.shrink_to_fit();
         }
         self.failures().retain(|_, seen| now.since(seen.until) <= WAIT_MAX);
+        self.drained().retain(|_, at| now < *at);
     }
 
     fn take(&self, limiter: &DefaultKeyedRateLimiter<u64>, key: u64) -> Result<(), u64> {
@@ -156,13 +216,22 @@ impl Rates {
     fn failures(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Failures>> {
         self.0.failures.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
+
+    /// Locked after `failures`, where both are.
+    fn drained(&self) -> std::sync::MutexGuard<'_, HashMap<u64, Time>> {
+        self.0.drained.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
 }
 
-/// IPv6 addresses count by their /64: that is what one connection has.
-fn network(address: IpAddr) -> u128 {
-    match address.to_canonical() {
-        IpAddr::V4(v4) => u128::from(u32::from(v4)),
-        IpAddr::V6(v6) => u128::from(v6) >> 64 << 64,
+/// Makes place for a key. Under a flood of made-up names the oldest memory matters least; any may go.
+fn make_place<V>(remembered: &mut HashMap<u64, V>, key: u64, matters: impl Fn(&V) -> bool) {
+    if remembered.len() < FAILURES_MAX || remembered.contains_key(&key) {
+        return;
+    }
+    remembered.retain(|_, seen| matters(seen));
+    if remembered.len() >= FAILURES_MAX {
+        let any = remembered.keys().next().copied();
+        any.and_then(|any| remembered.remove(&any));
     }
 }
 
@@ -207,5 +276,27 @@ mod tests {
         rates.login("anna", address("192.0.2.9"), now).unwrap();
         rates.login_succeeded("anna", here);
         rates.login("anna", here, now).unwrap();
+    }
+
+    #[test]
+    fn one_address_cannot_try_many_accounts() {
+        let rates = Rates::new(&Limits { login_failures_per_address: 10, ..Limits::default() });
+        let here = address("192.0.2.1");
+        let now = Time::from_secs(1000);
+        let tried = (0..100).filter(|n| rates.login_attempt(&format!("agent{n}"), here, now).is_ok()).count();
+        assert_eq!(tried, 10);
+        let wait_s = rates.login("anna", here, now).unwrap_err();
+        assert!((89..=90).contains(&wait_s), "{wait_s}");
+        rates.login("anna", address("192.0.2.2"), now).unwrap();
+        // One drains away, and people who succeed use nothing up.
+        let now = now + Span::secs(90);
+        for _ in 0..100 {
+            rates.login_attempt("anna", here, now).unwrap();
+            rates.login_succeeded("anna", here);
+        }
+        rates.login_attempt("agent1", here, now).unwrap();
+        assert!(rates.login_attempt("agent2", here, now).is_err());
+        rates.login_undone("agent1", here);
+        rates.login_attempt("agent2", here, now).unwrap();
     }
 }

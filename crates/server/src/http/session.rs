@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use desk::ids::AgentId;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use store::accounts::{Account, NewSession, Role};
@@ -24,7 +23,6 @@ use crate::app::App;
 use crate::auth;
 use crate::clock;
 use crate::metrics::reason;
-use crate::stream::Bye;
 use crate::wire;
 
 /// `/session` and below.
@@ -107,15 +105,18 @@ async fn sign_in(
     let now = app.clock.now();
     let name = username.trim();
     let count = |result| app.metrics.logins.get_or_create(&reason(result)).inc();
-    if let Err(wait_s) = app.rates.login(name, address, now) {
+    if let Err(wait_s) = app.rates.login_attempt(name, address, now) {
         count("throttled");
         return Err(Problem::of(&codes::RATE_LIMITED).retry_after_s(wait_s));
     }
-    // Names that cannot exist are not looked up, but take as long.
-    let known = if name.len() <= 80 { app.store.account(name).await? } else { None };
-    let fits = verify(&app, known.as_ref(), password).await?;
+    let (known, fits) = match look(&app, name, password).await {
+        Ok(looked) => looked,
+        Err(problem) => {
+            app.rates.login_undone(name, address);
+            return Err(problem);
+        }
+    };
     let Some(account) = known.filter(|account| fits && !account.disabled) else {
-        app.rates.login_failed(name, address, now);
         count("failed");
         return Err(Problem::of(&codes::UNAUTHORIZED).detail("the name or the password is wrong"));
     };
@@ -136,6 +137,14 @@ async fn sign_in(
     Ok(with_cookie(&token, sessions.longest.as_secs(), (StatusCode::OK, Json(body))))
 }
 
+/// The account of that name, and whether the password is its.
+async fn look(app: &App, name: &str, password: String) -> Answer<(Option<Account>, bool)> {
+    // Names that cannot exist are not looked up, but take as long.
+    let known = if name.len() <= 80 { app.store.account(name).await? } else { None };
+    let fits = verify(app, known.as_ref(), password).await?;
+    Ok((known, fits))
+}
+
 /// Who is signed in
 #[utoipa::path(get, path = "/session", tag = "session", responses(
     (status = 200, body = SignedIn), (status = 401, body = super::error::ProblemBody, description = "`unauthorized`")))]
@@ -151,16 +160,9 @@ async fn sign_out(State(app): State<App>, person: Person) -> Answer<Response> {
     if let Proof::Cookie(token) = person.proof {
         app.store.close_session(token).await?;
         // Its other tabs end too, and the next who signs in here finds the place free.
-        close_streams(&app, &person.account, person.agent, |holder| holder == person.holder);
+        app.directory.sign_out(&person.account, person.agent, |holder| holder == person.holder);
     }
     Ok(with_cookie("", 0, StatusCode::NO_CONTENT))
-}
-
-fn close_streams(app: &App, account: &str, agent: Option<AgentId>, meant: impl Fn(&str) -> bool) {
-    if let Some(agent) = agent {
-        app.directory.close_holder(agent, &meant, Bye::SignedOut);
-    }
-    app.directory.watchers().close(account, meant, Bye::SignedOut);
 }
 
 /// Change the password
@@ -178,17 +180,19 @@ async fn change_password(
         return Err(Problem::of(&codes::FORBIDDEN).detail("a key has no password"));
     };
     let now = app.clock.now();
-    app.rates.login(&person.account, address, now).map_err(|s| Problem::of(&codes::RATE_LIMITED).retry_after_s(s))?;
-    let account = app.store.account(&person.account).await?;
-    if !verify(&app, account.as_ref(), change.old).await? {
-        app.rates.login_failed(&person.account, address, now);
+    let attempt = app.rates.login_attempt(&person.account, address, now);
+    attempt.map_err(|wait_s| Problem::of(&codes::RATE_LIMITED).retry_after_s(wait_s))?;
+    let looked = look(&app, &person.account, change.old).await;
+    let (_, fits) = looked.inspect_err(|_| app.rates.login_undone(&person.account, address))?;
+    if !fits {
         return Err(Problem::of(&codes::FORM_REQUIRED).detail("the present password is wrong").field("old", "invalid"));
     }
+    app.rates.login_succeeded(&person.account, address);
     let keys = derive(&app, change.new).await?;
     app.store.set_password(&person.account, keys, Some(token), now).await?;
     // Keys are no sessions of the account and stay.
-    let others = |holder: &str| holder != person.holder && !holder.starts_with("key:");
-    close_streams(&app, &person.account, person.agent, others);
+    let others = |holder: &str| holder != person.holder && !identity::is_key_holder(holder);
+    app.directory.sign_out(&person.account, person.agent, others);
     app.xmpp.end_sessions(&person.account, crate::xmpp::PASSWORD_CHANGED);
     audit(&app, &person.account, "password.changed");
     Ok(StatusCode::NO_CONTENT)

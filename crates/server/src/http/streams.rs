@@ -12,6 +12,7 @@ use axum::body::Body;
 use axum::extract::ws::{self, WebSocket, WebSocketUpgrade};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use http::{HeaderMap, HeaderValue, header};
 use serde::Deserialize;
 use serde_json::Value;
@@ -46,6 +47,8 @@ pub struct Opening {
     pub session: Arc<Session>,
     /// The id of the last event that the client saw.
     pub last: Option<String>,
+    /// Comes when who reads may do so no longer: the session or the key has expired.
+    pub over: BoxFuture<'static, ()>,
 }
 
 /// By which transport.
@@ -106,7 +109,7 @@ where
     S: FnOnce() -> F + Send,
     F: Future<Output = Result<Value, Problem>> + Send,
 {
-    let Opening { directory, owner, session, last } = opening;
+    let Opening { directory, owner, session, last, over } = opening;
     let Some(attached) = directory.attach(owner, &session, last.as_deref()) else {
         let detail = "too many streams of this session are open, or it has just ended";
         return Problem::of(&codes::LIMIT).detail(detail).retry_after_s(5).into_response();
@@ -122,7 +125,7 @@ where
             Err(problem) => return problem.into_response(),
         }
     }
-    let reading = Reading { attached, told };
+    let reading = Reading { attached, told, over };
     match transport {
         Transport::Sse => sse(reading, first),
         Transport::Socket(upgrade) => upgrade
@@ -177,13 +180,19 @@ fn name_of(about: &Value) -> String {
 struct Reading {
     attached: Attached,
     told: Told,
+    over: BoxFuture<'static, ()>,
 }
 
 impl Reading {
-    /// Waits for the next event that the client does not have. Safe to cancel: nothing is lost.
+    /// Waits for the next event that the client does not have. Safe to cancel: nothing is lost. Not to be called after `Bye`.
     async fn next(&mut self) -> Step {
         loop {
-            match self.attached.next().await {
+            let step = tokio::select! {
+                biased;
+                () = &mut self.over => return Step::Bye(Bye::SignedOut),
+                step = self.attached.next() => step,
+            };
+            match step {
                 Step::Event(entry) if self.told.has(&entry) => {}
                 step => return step,
             }

@@ -78,18 +78,18 @@ async fn attempt(app: &App, peer: IpAddr, account: &BareJid) -> Option<Option<Ac
     let name = account.node()?.as_str();
     let now = app.clock.now();
     let count = |word| app.metrics.logins.get_or_create(&reason(word)).inc();
-    if app.rates.login(name, peer, now).is_err() {
+    if app.rates.login_attempt(name, peer, now).is_err() {
         count("throttled");
         return None;
     }
     let known = if name.len() <= 80 { app.store.account(name).await } else { Ok(None) };
     match known {
         Ok(known) => {
-            app.rates.login_failed(name, peer, now);
             count("tried");
             Some(known.filter(|account| !account.disabled))
         }
         Err(error) => {
+            app.rates.login_undone(name, peer);
             tracing::error!(%error, hint = error.hint(), "an account could not be read");
             None
         }

@@ -27,7 +27,8 @@ impl Server {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
         let address = format!("127.0.0.1:{port}");
         let text = format!(
-            "public_url = \"http://{address}\"\n{config}\n[http]\nlisten = \"{address}\"\n[xmpp]\nenabled = false\n"
+            "public_url = \"http://{address}\"\n{config}\n[http]\nlisten = \"{address}\"\n\
+             connections_per_address = 1000000\n[xmpp]\nenabled = false\n"
         );
         fs::write(data.join("anteroom.toml"), text).expect("the configuration");
         let desk_file = data.join("desk.toml");

@@ -1,5 +1,6 @@
 //! What administrators do: the desk, accounts, keys, blocks, erasing, the audit log.
 
+use desk::time::Span;
 use serde_json::json;
 
 use crate::harness::House;
@@ -117,8 +118,33 @@ async fn keys_act_within_their_scopes_until_removed() {
     ] {
         assert_eq!(ada.post("/admin/keys", bad).await.problem(), (422, "form_required".into()));
     }
+    let watching = json!({ "title": "Board", "scopes": ["supervisor"], "expires_at": "2026-11-20T10:30:00Z" });
+    let board = ada.post("/admin/keys", watching).await.ok().json();
+    let mut floor = house.bearer(board["token"].as_str().unwrap()).events("/supervisor/events").await;
+    floor.until("snapshot").await;
     ada.delete(&format!("/admin/keys/{}", made["id"].as_str().unwrap())).await.ok();
     assert_eq!(bot.get("/agent/canned").await.problem(), (401, "unauthorized".into()));
+    assert_eq!(events.until("bye").await["reason"], "signed_out", "what it had open ends too");
+    assert!(events.next().await.is_none());
+
+    house.pass(Span::secs(3_599)).await;
+    floor.none("bye").await;
+    house.pass(Span::secs(1)).await;
+    assert_eq!(floor.until("bye").await["reason"], "signed_out", "its time is over");
+}
+
+#[tokio::test]
+async fn a_stream_ends_with_the_session_that_it_was_opened_with() {
+    let house = House::new().await;
+    let (anna, mut used) = house.agent("anna").await;
+    let (_bert, mut unused) = house.agent("bert").await;
+    house.pass(Span::secs(11 * 3600)).await;
+    anna.get("/session").await.ok();
+    house.pass(Span::secs(3600 + 1)).await;
+    assert_eq!(unused.until("bye").await["reason"], "signed_out", "twelve hours without a request");
+    used.none("bye").await;
+    house.pass(Span::secs(11 * 3600)).await;
+    assert_eq!(used.until("bye").await["reason"], "signed_out");
 }
 
 #[tokio::test]

@@ -49,6 +49,8 @@ tags = ["loan"]
 name = "question"
 label = "Your question"
 kind = "multiline"
+[workgroup.widget]
+transcript = { download = true, mail = true }
 [[workgroup.queue]]
 name = "general"
 title = "General"
@@ -208,6 +210,13 @@ impl House {
 }
 
 impl Client {
+    /// The same, with one more header.
+    pub fn and_header(&self, name: &str, value: &str) -> Self {
+        let mut client = self.clone();
+        client.headers.push((name.into(), value.into()));
+        client
+    }
+
     /// A header that goes with every request.
     pub fn header(&self, name: &str) -> &str {
         self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)

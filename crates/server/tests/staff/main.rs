@@ -3,6 +3,7 @@
 
 mod admin;
 mod agents;
+mod discretion;
 mod harness;
 mod roles;
 mod supervisors;

@@ -53,6 +53,25 @@ async fn signing_out_ends_the_streams_of_the_browser_and_frees_the_place() {
     assert_eq!(elsewhere.until("bye").await["reason"], "signed_out");
 }
 
+#[tokio::test]
+async fn a_page_of_another_site_opens_no_stream_with_the_cookie() {
+    let house = House::new().await;
+    let (anna, mut seen) = house.agent("anna").await;
+    for (name, value) in [
+        ("origin", "https://evil.example"),
+        ("origin", "null"),
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "same-site"),
+    ] {
+        let foreign = anna.and_header(name, value);
+        assert_eq!(foreign.get("/agent/events?takeover=1").await.problem(), (403, "csrf".into()), "{name}: {value}");
+    }
+    seen.none("bye").await;
+    for (name, value) in [("origin", "http://127.0.0.1:8480"), ("sec-fetch-site", "same-origin")] {
+        anna.and_header(name, value).events("/agent/events").await.until("snapshot").await;
+    }
+}
+
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 async fn connect(at: SocketAddr, who: &Client, path: &str) -> Socket {

@@ -19,7 +19,6 @@ use crate::http::extract::{Json, Path};
 use crate::http::identity::Administrator;
 use crate::http::session::{derive, role_of, role_word};
 use crate::http::staff::{self, Optional};
-use crate::stream::Bye;
 use crate::text::NAME_MAX;
 use crate::wire;
 
@@ -150,10 +149,7 @@ async fn keep_one_administrator(app: &App, name: &str) -> Answer<()> {
 
 /// Streams that were opened with what the account could do before are closed.
 fn close_streams(app: &App, name: &str) {
-    if let Some(agent) = app.roster.agent(name) {
-        app.directory.close_staff(agent, Bye::SignedOut);
-    }
-    app.directory.watchers().close(name, |_| true, Bye::SignedOut);
+    app.directory.sign_out(name, app.roster.agent(name), |_| true);
 }
 
 /// Change an account

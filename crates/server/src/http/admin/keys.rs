@@ -15,7 +15,7 @@ use crate::http::agent::time;
 use crate::http::codes;
 use crate::http::error::{Answer, Problem, ProblemBody};
 use crate::http::extract::{Json, Path};
-use crate::http::identity::Administrator;
+use crate::http::identity::{self, Administrator};
 use crate::http::staff;
 use crate::wire;
 
@@ -140,11 +140,14 @@ async fn add(State(app): State<App>, who: Administrator, Json(new): Json<New>) -
 }
 
 /// Remove a key
+///
+/// Streams that were opened with it end.
 #[utoipa::path(delete, path = "/admin/keys/{id}", tag = "admin", params(("id" = String, Path)), responses((status = 204),
     (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 async fn remove(State(app): State<App>, who: Administrator, Path(id): Path<String>) -> Answer<StatusCode> {
     let number = wire::parse(&id).ok_or_else(|| Problem::not_found("key"))?;
     app.store.delete_key(number).await?;
+    app.directory.sign_out_holder(&identity::key_holder(number));
     staff::audit(&app, &who.0.account, "key.removed", id, "").await?;
     Ok(StatusCode::NO_CONTENT)
 }

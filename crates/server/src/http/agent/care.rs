@@ -118,15 +118,15 @@ async fn set_tags(
 ) -> Answer<Json<Tags>> {
     let chat = staff::request_id(&chat)?;
     staff::access(&app, &staff, chat).await?;
+    if wanted.tags.len() > TAGS_MAX {
+        return Err(staff::invalid("tags", format!("a chat has at most {TAGS_MAX} tags")));
+    }
     let mut tags: Vec<String> = Vec::new();
     for tag in &wanted.tags {
         let tag = staff::line(tag, TAG_MAX, "tags")?;
         if !tags.contains(&tag) {
             tags.push(tag);
         }
-    }
-    if tags.len() > TAGS_MAX {
-        return Err(staff::invalid("tags", format!("a chat has at most {TAGS_MAX} tags")));
     }
     app.store.set_tags(chat, tags.clone()).await?;
     tell_inside(&app, chat, staff.agent, "tags", &serde_json::json!({ "chat": wire::id(chat.0), "tags": tags }))

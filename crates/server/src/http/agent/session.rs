@@ -111,7 +111,11 @@ async fn open(app: App, staff: Staff, last: Option<String>, takeover: bool, tran
             return Err(Problem::of(&codes::LIMIT).detail("as many agents are connected as may be").retry_after_s(30));
         }
     };
-    let opening = Opening { directory: app.directory.clone(), owner: Owner::Staff(agent), session, last };
+    let over = Box::pin({
+        let app = app.clone();
+        async move { staff.lease.over(&app).await }
+    });
+    let opening = Opening { directory: app.directory.clone(), owner: Owner::Staff(agent), session, last, over };
     let floor = app.floor.clone();
     let snapshot = move || async move {
         let snapshot = floor.snapshot(agent).await?;

@@ -77,7 +77,11 @@ async fn socket(
 async fn open(app: App, who: Supervisor, last: Option<String>, transport: Transport) -> Answer<Response> {
     let full = |_| Problem::of(&codes::LIMIT).detail("as many sessions are open as may be").retry_after_s(30);
     let (id, session) = app.directory.open_watcher(&who.0.account, &who.0.holder).map_err(full)?;
-    let opening = Opening { directory: app.directory.clone(), owner: Owner::Watcher(id), session, last };
+    let over = Box::pin({
+        let app = app.clone();
+        async move { who.0.lease.over(&app).await }
+    });
+    let opening = Opening { directory: app.directory.clone(), owner: Owner::Watcher(id), session, last, over };
     let floor = app.floor.clone();
     let snapshot = move || async move {
         let overview = floor.overview().await?;

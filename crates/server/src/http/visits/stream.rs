@@ -72,8 +72,10 @@ async fn serve(app: App, visit: Visit, resume: Resume, headers: &HeaderMap, tran
     let full = || Problem::of(&codes::LIMIT).detail("too many people are connected").retry_after_s(10);
     let session = app.directory.open_visit(chat).map_err(|_| full())?;
     let last = last_seen(resume.last, headers);
+    // The token of a visit does not expire; the session ends with the visit.
+    let over = Box::pin(std::future::pending());
     let opening =
-        Opening { directory: app.directory.clone(), owner: Owner::Visit(chat), session: session.clone(), last };
+        Opening { directory: app.directory.clone(), owner: Owner::Visit(chat), session: session.clone(), last, over };
     let rooms = app.rooms.clone();
     let on_frame = move |frame| match frame {
         Frame::Typing { state, .. } => rooms.typing(chat, Speaker::Visitor, state == TypingState::Composing),
