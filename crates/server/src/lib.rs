@@ -26,6 +26,7 @@ pub mod roster;
 pub mod run_loop;
 pub mod shutdown;
 pub mod staff;
+pub mod strays;
 pub mod stream;
 pub mod suggest;
 pub mod text;

@@ -15,6 +15,7 @@ use crate::app::App;
 use crate::clock::Stopwatch;
 use crate::declaration::edge::Retention;
 use crate::metrics::{QueueLabel, kind, reason};
+use crate::strays;
 
 /// Invariants are checked this often at most, and take at most one part in so many of the time.
 const CHECK_EVERY: Duration = Duration::from_secs(60);
@@ -24,6 +25,7 @@ const GAUGES_EVERY: Duration = Duration::from_secs(5);
 const MEASURE_EVERY: Duration = Duration::from_secs(300);
 const PRUNE_EVERY: Duration = Duration::from_secs(60);
 const FORGET_EVERY: Duration = Duration::from_secs(600);
+const SWEEP_EVERY: Duration = Duration::from_secs(3_600);
 /// Rows forgotten at a time, so that the writer is never busy for long.
 const FORGET_AT_ONCE: usize = 500;
 /// Arrived and dead notices are kept this long.
@@ -48,6 +50,7 @@ pub fn start(app: &App) {
     spawn(app.clone(), |app| Box::pin(measure_store(app)));
     spawn(app.clone(), |app| Box::pin(prune(app)));
     spawn(app.clone(), |app| Box::pin(forget(app)));
+    spawn(app.clone(), |app| Box::pin(sweep(app)));
 }
 
 /// A copy of the state is checked on a thread of its own: the loop only waits for the copying.
@@ -150,6 +153,18 @@ async fn prune(app: App) {
     }
 }
 
+/// Deletes files that no conversation has: once at the start, for what a killed server left, and then now and again.
+async fn sweep(app: App) {
+    loop {
+        match strays::sweep(&app).await {
+            Ok(0) => {}
+            Ok(count) => tracing::info!(count, "files that belong to no conversation were deleted"),
+            Err(error) => tracing::warn!(%error, "files that belong to no conversation were not all deleted"),
+        }
+        tokio::time::sleep(SWEEP_EVERY).await;
+    }
+}
+
 /// Forgets what is older than the configuration and the workgroups say.
 async fn forget(app: App) {
     loop {
@@ -184,7 +199,7 @@ async fn forget_once(app: &App) -> Result<(), store::StoreError> {
         let retained = app.store.retain(now, rules.clone(), FORGET_AT_ONCE).await?;
         for path in &retained.erased.paths {
             if let Err(error) = app.rooms.files().delete(path).await {
-                tracing::warn!(%error, path, "a file that was forgotten is still on the disk");
+                tracing::warn!(%error, path, "a file that was forgotten is still on the disk; it will be tried again");
             }
         }
         if !retained.more {

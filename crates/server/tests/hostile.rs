@@ -5,9 +5,10 @@
 mod load;
 mod visiting;
 
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, UNIX_EPOCH};
 
 use desk::command::Command;
 use desk::limits::Limits;
@@ -16,11 +17,13 @@ use futures_util::{SinkExt, StreamExt};
 use load::http::Connection;
 use serde_json::{Value, json};
 use server::config::Config;
-use server::directory::Owner;
-use server::rooms::Speaker;
+use server::directory::{Attached, Owner};
+use server::rooms::{SayError, Speaker};
 use server::run_loop::{self, AskError, LoopOptions};
 use server::stream::{Bye, Step};
 use store::Store;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{self, Message};
 use visiting::{Client, Server, clock, config, heard, request_of};
@@ -361,6 +364,137 @@ async fn files_are_taken_by_their_content_and_given_only_by_ticket() {
     assert_eq!(files, 1, "only the one that was taken is kept");
 }
 
+/// Sends the beginning of a form in chunks, and no end; the head of the answer.
+async fn begin_form(visitor: &Client, content: &[u8]) -> String {
+    let mut stream = TcpStream::connect(visitor.address).await.unwrap();
+    let head = format!(
+        "POST /api/v1/visits/me/files HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\
+         content-type: multipart/form-data; boundary=XX\r\ntransfer-encoding: chunked\r\n\r\n",
+        visitor.token
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    if !content.is_empty() {
+        stream.write_all(format!("{:x}\r\n", content.len()).as_bytes()).await.unwrap();
+        // A server that refuses early may have stopped reading.
+        let _ = stream.write_all(content).await;
+    }
+    let mut answer = Vec::new();
+    let answered = tokio::time::timeout(visiting::PATIENCE, async {
+        while !answer.windows(4).any(|window| window == b"\r\n\r\n") {
+            assert_ne!(stream.read_buf(&mut answer).await.unwrap(), 0, "cut without an answer");
+        }
+    });
+    answered.await.expect("an answer before the form has ended");
+    String::from_utf8_lossy(&answer).into_owned()
+}
+
+#[tokio::test]
+async fn a_form_without_end_is_given_up_before_it_fills_the_memory() {
+    let server = Server::in_memory().await;
+    let (_, _console) = server.sign_in("anna").await;
+    let (visitor, _) = talking(&server, "visitor-one-key-0001").await;
+    let id = "--XX\r\ncontent-disposition: form-data; name=\"id\"\r\n\r\nf-1\r\n";
+    let noise = "a".repeat(200_000);
+    for endless in [noise.clone(), format!("--XX\r\nx: {noise}"), format!("{id}--XX\r\nx: {noise}")] {
+        let head = begin_form(&visitor, endless.as_bytes()).await;
+        assert!(head.starts_with("HTTP/1.1 413"), "{head}");
+    }
+    let twice = begin_form(&visitor, format!("{id}{id}").as_bytes()).await;
+    assert!(twice.starts_with("HTTP/1.1 400"), "{twice}");
+
+    // Where no files are taken, nothing is read at all.
+    let closed =
+        visiting::DESK.replace("[workgroup.widget]", "[workgroup.widget.files]\nenabled = false\n[workgroup.widget]");
+    let spec = server::declaration::to_spec(&server::declaration::parse_toml(&closed, "desk.toml").unwrap()).unwrap();
+    server.running.app.desk.ask(Command::Declare(Box::new(spec))).await.unwrap();
+    let head = begin_form(&visitor, b"").await;
+    assert!(head.starts_with("HTTP/1.1 403"), "{head}");
+}
+
+#[tokio::test]
+async fn what_the_scanner_does_not_pass_is_not_sent_and_not_kept() {
+    let cases: [(&[&str], u16); 4] = [
+        (&["false"], 415),
+        (&["sh", "-c", "exit 2"], 500),
+        (&["/nonexistent/scanner"], 500),
+        (&["sh", "-c", "sleep 60"], 500),
+    ];
+    for (command, status) in cases {
+        let folder = tempfile::tempdir().unwrap();
+        let mut scanned = config(folder.path());
+        scanned.files.scan_command = Some(command.iter().map(|&word| word.to_owned()).collect());
+        scanned.files.scan_timeout_s = Some(1);
+        let server = Server::start(scanned, Arc::new(store::memory::open()), clock()).await;
+        let (_, mut console) = server.sign_in("anna").await;
+        let (visitor, chat) = talking(&server, "visitor-one-key-0001").await;
+        let refused = visitor.file("f-1", "note.txt", b"words").await;
+        assert_eq!(refused.status, status, "{command:?}: {:?}", refused.body);
+        assert!(server.running.app.store.files(chat).await.unwrap().is_empty());
+        assert_eq!(files_in(folder.path()), Vec::<PathBuf>::new(), "{command:?}");
+        visitor.say("m-1", "what was heard first").await;
+        assert_eq!(said(&mut console).await, "what was heard first", "{command:?}");
+    }
+}
+
+/// The next that is said where an agent listens: its text, which is a file's name for a file.
+async fn said(console: &mut Attached) -> String {
+    loop {
+        let message = heard(console, "message").await;
+        if message["kind"] != "event" {
+            return message["text"].as_str().unwrap_or("a file").to_owned();
+        }
+    }
+}
+
+/// The files that lie in the data directory's folder for them.
+fn files_in(data: &Path) -> Vec<PathBuf> {
+    let shelves = std::fs::read_dir(data.join("files")).into_iter().flatten().flatten();
+    shelves.flat_map(|shelf| std::fs::read_dir(shelf.path()).unwrap().flatten()).map(|file| file.path()).collect()
+}
+
+#[tokio::test]
+async fn files_that_no_conversation_has_are_deleted_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let open =
+        || Arc::new(store::sqlite::open(&folder.path().join("a.db"), &store::sqlite::Options::default()).unwrap());
+    let clock = clock();
+    let server = Server::start(config(folder.path()), open(), clock.clone()).await;
+    let (_, _console) = server.sign_in("anna").await;
+    let (one, erased) = talking(&server, "visitor-one-key-0001").await;
+    assert_eq!(one.file("f-1", "note.txt", b"to be erased").await.status, 201);
+    let left_over = files_in(folder.path());
+    let (two, _) = talking(&server, "visitor-two-key-0002").await;
+    assert_eq!(two.file("f-1", "note.txt", b"to be kept").await.status, 201);
+    let kept = files_in(folder.path()).into_iter().find(|file| !left_over.contains(file)).unwrap();
+    // As when the server is killed after the store has forgotten the file, or before it has learnt of one.
+    server.running.app.store.erase(store::archive::Whom::Chat(erased), clock.now()).await.unwrap();
+    let shelf = folder.path().join("files/ab");
+    std::fs::create_dir_all(&shelf).unwrap();
+    let name = "ab00000000000000000000000000000";
+    let stray = |ending: &str| shelf.join(format!("{name}{ending}"));
+    let gone = [left_over[0].clone(), stray("1"), stray("2.part")];
+    let (young, foreign) = ([stray("3"), stray("4.part")], shelf.join("notes.txt"));
+    gone[1..].iter().chain(&young).chain([&foreign]).for_each(|file| std::fs::write(file, "words").unwrap());
+    let written =
+        |ago: u64| UNIX_EPOCH + Duration::from_micros(clock.now().0.unsigned_abs()) - Duration::from_secs(ago);
+    let date = |file: &PathBuf, ago: u64| {
+        std::fs::File::options().write(true).open(file).unwrap().set_modified(written(ago)).unwrap();
+    };
+    gone.iter().chain([&kept, &foreign]).for_each(|file| date(file, 3_700));
+    young.iter().for_each(|file| date(file, 3_500));
+    server.running.stop().await;
+
+    let server = Server::start(config(folder.path()), open(), clock).await;
+    let swept = tokio::time::timeout(visiting::PATIENCE, async {
+        while gone.iter().any(|file| file.exists()) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    });
+    swept.await.expect("what nobody has is deleted");
+    assert!(young.iter().chain([&kept, &foreign]).all(|file| file.exists()));
+    server.running.stop().await;
+}
+
 #[tokio::test]
 async fn after_a_restart_everybody_finds_their_place_and_words() {
     let folder = tempfile::tempdir().unwrap();
@@ -420,6 +554,53 @@ async fn what_could_not_be_stored_is_never_shown() {
     task.await.unwrap();
     assert!(FAILED.load(Ordering::SeqCst), "the process would have ended");
     assert_eq!(desk.view(|_, _| ()).await, Err(AskError::Stopping));
+}
+
+#[tokio::test]
+async fn words_that_could_not_be_stored_are_heard_by_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.db");
+    let store = Arc::new(store::sqlite::open(&file, &store::sqlite::Options::default()).unwrap());
+    let server = Server::start(config(folder.path()), store, clock()).await;
+    let (anna, mut console) = server.sign_in("anna").await;
+    let (visitor, chat) = talking(&server, "visitor-one-key-0001").await;
+    let waiting = server.visit("visitor-two-key-0002").await;
+    let (mut events, mut ahead) = (visitor.events(None).await, waiting.events(None).await);
+    events.until("snapshot").await;
+    ahead.until("snapshot").await;
+
+    let disk = rusqlite::Connection::open(&file).unwrap();
+    disk.busy_timeout(visiting::PATIENCE).unwrap();
+    let broken = "CREATE TRIGGER broken BEFORE INSERT ON message BEGIN INSERT INTO nowhere VALUES (1); END";
+    disk.execute_batch(broken).unwrap();
+    for who in [&visitor, &waiting] {
+        let refused = who.say("m-1", "lost").await;
+        assert!(refused.status >= 500, "{}: {:?}", refused.status, refused.body);
+    }
+    let refused = visitor.file("f-1", "lost.txt", b"lost").await;
+    assert!(refused.status >= 500, "{}: {:?}", refused.status, refused.body);
+    assert_eq!(files_in(folder.path()), Vec::<PathBuf>::new());
+    let refused = server.running.app.rooms.say(chat, Speaker::Agent(anna), "a-1".into(), "lost").await;
+    assert!(matches!(refused, Err(SayError::Store(_))), "{refused:?}");
+
+    disk.execute_batch("DROP TRIGGER broken").unwrap();
+    // What was refused was not heard, and is taken when it is said again.
+    for (who, stream) in [(&visitor, &mut events), (&waiting, &mut ahead)] {
+        assert_eq!(who.say("m-2", "first").await.status, 201);
+        assert_eq!(who.say("m-1", "again").await.status, 201);
+        assert_eq!(
+            (stream.words().await["text"].clone(), stream.words().await["text"].clone()),
+            (json!("first"), json!("again"))
+        );
+    }
+    server.running.app.rooms.say(chat, Speaker::Agent(anna), "a-1".into(), "answer").await.unwrap();
+    assert_eq!(events.words().await["text"], "answer");
+    let mut texts = Vec::new();
+    while texts.last().is_none_or(|text| text != "answer") {
+        texts.push(said(&mut console).await);
+    }
+    assert!(texts.iter().all(|text| text != "lost" && text != "a file"), "{texts:?}");
+    server.running.stop().await;
 }
 
 #[tokio::test]

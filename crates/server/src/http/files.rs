@@ -20,6 +20,7 @@ use utoipa_axum::routes;
 use super::codes;
 use super::error::{Answer, Problem, ProblemBody};
 use super::extract::{Json, Path, Query};
+use super::form::{self, FORM_MAX, Progress};
 use super::identity::Visit;
 use super::visits::{count_words, title_of};
 use crate::app::App;
@@ -27,12 +28,9 @@ use crate::rooms::files::{FILES_PER_CHAT, FileError};
 use crate::rooms::message::{MessageBody, Rendering, Viewer, file_url};
 use crate::rooms::{SayError, Speaker};
 
-/// Bytes of a form around its file.
-const FORM_MAX: u64 = 16 * 1024;
-
 /// The visitor's part under `/visits/me/files`.
 pub fn router() -> OpenApiRouter<App> {
-    // The limit is the workgroup's, kept while reading; axum's own is for bodies in memory.
+    // The limits are those of `form.rs` and the workgroup's, kept while reading; axum's own is for bodies in memory.
     OpenApiRouter::new().routes(routes!(send)).routes(routes!(link)).layer(DefaultBodyLimit::disable())
 }
 
@@ -126,6 +124,9 @@ pub async fn upload(
 ) -> Answer<Response> {
     let settings = app.roster.entrance_of(workgroup).ok_or_else(|| Problem::not_found("workgroup"))?;
     let rules = &settings.settings.widget.files;
+    if !rules.enabled {
+        return Err(FileError::NotPermitted.into());
+    }
     let most = app.config.limits.file_max.min(u64::from(rules.size_max_kb) * 1024).saturating_add(FORM_MAX);
     let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
     if declared.is_some_and(|length| length > most) {
@@ -134,20 +135,25 @@ pub async fn upload(
     if app.store.files(chat).await?.len() >= FILES_PER_CHAT {
         return Err(SayError::TooManyFiles.into());
     }
+    let progress = Progress::default();
+    let (head, body) = request.into_parts();
+    let request = Request::from_parts(head, form::held_back(body, progress.clone()));
     let mut form = Multipart::from_request(request, app)
         .await
         .map_err(|_| Problem::of(&codes::UNSUPPORTED_MEDIA_TYPE).detail("send multipart/form-data"))?;
+    let broken = |error| broken(&progress, error);
     let mut client_id = None;
     while let Some(field) = form.next_field().await.map_err(broken)? {
         match field.name() {
-            Some("id") => client_id = Some(short_text(field).await?),
+            Some("id") if client_id.is_none() => client_id = Some(short_text(field, broken).await?),
             Some("file") => {
+                progress.file_begins();
                 let name = field.file_name().map(str::to_owned);
                 let file = app.rooms.files().receive(rules, name.as_deref(), field).await?;
                 let id = client_id.unwrap_or_else(|| file.id.clone());
                 return say_file(app, chat, from, id, file).await;
             }
-            _ => return Err(Problem::bad_request("the form may have the fields `id` and `file`, in this order")),
+            _ => return Err(Problem::bad_request("the form may have `id` once and then `file`, in this order")),
         }
     }
     Err(Problem::bad_request("the form has no field `file`"))
@@ -176,10 +182,10 @@ async fn say_file(app: &App, chat: RequestId, from: Speaker, id: String, file: N
     Ok((status, Json(rendering.message(message))).into_response())
 }
 
-async fn short_text(mut field: Field<'_>) -> Answer<String> {
+async fn short_text(mut field: Field<'_>, broken: impl Fn(MultipartError) -> Problem) -> Answer<String> {
     let mut text = Vec::new();
     while let Some(chunk) = field.next().await {
-        text.extend_from_slice(&chunk.map_err(broken)?);
+        text.extend_from_slice(&chunk.map_err(&broken)?);
         if text.len() > 256 {
             return Err(Problem::bad_request("`id` is too long"));
         }
@@ -187,7 +193,11 @@ async fn short_text(mut field: Field<'_>) -> Answer<String> {
     String::from_utf8(text).map_err(|_| Problem::bad_request("`id` is no text"))
 }
 
-fn broken(_: MultipartError) -> Problem {
+fn broken(progress: &Progress, _: MultipartError) -> Problem {
+    if progress.is_overrun() {
+        return Problem::of(&codes::TOO_LARGE)
+            .detail(format!("the form has more than {} kB before its file", FORM_MAX / 1024));
+    }
     Problem::bad_request("the form is malformed or did not arrive whole")
 }
 

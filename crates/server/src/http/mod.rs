@@ -9,6 +9,7 @@ pub mod cors;
 pub mod error;
 pub mod extract;
 pub mod files;
+mod form;
 pub mod health;
 pub mod identity;
 pub mod layers;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use desk::time::Time;
 use futures_util::{Stream, StreamExt, pin_mut};
 use sha2::{Digest, Sha256};
 use store::archive::{File, NewFile};
@@ -19,6 +20,8 @@ use crate::text;
 
 /// Bytes at the beginning of a file by which it is recognised.
 const SNIFFED: usize = 8 * 1024;
+/// Ending of a file that is not taken yet.
+const PART: &str = ".part";
 /// Longest name of a file in characters.
 const NAME_MAX: usize = 120;
 /// Files that one conversation may have.
@@ -83,27 +86,19 @@ impl Files {
         }
         let id = auth::random::<16>().iter().map(|byte| format!("{byte:02x}")).collect::<String>();
         let path = format!("{}/{id}", &id[..2]);
-        let part = self.0.folder.join(format!("{path}.part"));
-        let received = self.write(&part, rules, content).await;
-        let done = match received {
-            Ok(seen) => self.accept(&part, &path, seen).await,
-            Err(error) => Err(error),
-        };
-        match done {
-            Ok(seen) => Ok(NewFile {
-                id,
-                name: file_name(name, &seen.media_type),
-                media_type: seen.media_type,
-                size: seen.size,
-                sha256: seen.sum,
-                path,
-            }),
-            Err(error) => {
-                // It may not have come as far as being there.
-                let _ = tokio::fs::remove_file(&part).await;
-                Err(error)
-            }
-        }
+        let part = Part(self.0.folder.join(format!("{path}{PART}")));
+        let seen = self.write(&part.0, rules, content).await?;
+        self.scan(&part.0).await?;
+        tokio::fs::rename(&part.0, self.0.folder.join(&path)).await.map_err(FileError::Disk)?;
+        tracing::debug!(bytes = seen.size, kind = seen.media_type, "a file was received");
+        Ok(NewFile {
+            id,
+            name: file_name(name, &seen.media_type),
+            media_type: seen.media_type,
+            size: seen.size,
+            sha256: seen.sum,
+            path,
+        })
     }
 
     async fn write<E>(
@@ -143,20 +138,6 @@ impl Files {
         Ok(Seen { media_type, size, sum: digits(sum) })
     }
 
-    async fn accept(&self, part: &Path, path: &str, seen: Seen) -> Result<Seen, FileError> {
-        self.scan(part).await?;
-        tokio::fs::rename(part, self.0.folder.join(path)).await.map_err(FileError::Disk)?;
-        // By the sum an operator can look a file up in lists of known ones; the name stays out of the log.
-        tracing::info!(
-            file = path,
-            bytes = seen.size,
-            kind = seen.media_type,
-            sha256 = seen.sum,
-            "a file was received"
-        );
-        Ok(seen)
-    }
-
     async fn scan(&self, part: &Path) -> Result<(), FileError> {
         let Some((program, arguments)) = self.0.scan_command.as_ref().and_then(|command| command.split_first()) else {
             return Ok(());
@@ -194,6 +175,36 @@ impl Files {
         }
     }
 
+    /// The paths of files on this shelf, half received ones too, that were last written before. Blocks while it reads.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub fn lying(&self, shelf: u8, before: Time) -> std::io::Result<Vec<String>> {
+        let shelf = format!("{shelf:02x}");
+        let entries = match std::fs::read_dir(self.0.folder.join(&shelf)) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+            entries => entries?,
+        };
+        let mut lying = Vec::new();
+        for entry in entries {
+            let entry = entry?;
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            let path = format!("{shelf}/{name}");
+            if self.place(&path).is_err() {
+                continue;
+            }
+            let written = match entry.metadata() {
+                Ok(metadata) if metadata.is_file() => metadata.modified()?,
+                _ => continue,
+            };
+            let since = written.duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+            if i64::try_from(since.as_micros()).is_ok_and(|at| at < before.0) {
+                lying.push(path);
+            }
+        }
+        Ok(lying)
+    }
+
     /// Looks whether a file lies where it should, whole: a sentence about what is wrong with it. Blocks while it reads.
     pub fn verify(&self, kept: &File) -> Option<String> {
         let wrong = |what: &str| Some(format!("files/{} (chat {}) {what}", kept.path, kept.chat.0));
@@ -216,15 +227,26 @@ impl Files {
 
     /// Only paths that `receive` makes are followed.
     fn place(&self, path: &str) -> std::io::Result<PathBuf> {
-        let fit = path.len() == 35
-            && path.as_bytes()[2] == b'/'
-            && path.bytes().enumerate().all(|(at, b)| at == 2 || b.is_ascii_hexdigit());
+        let name = path.strip_suffix(PART).unwrap_or(path);
+        let fit = name.len() == 35
+            && name.as_bytes()[2] == b'/'
+            && name.bytes().enumerate().all(|(at, b)| at == 2 || b.is_ascii_hexdigit());
         if fit { Ok(self.0.folder.join(path)) } else { Err(std::io::ErrorKind::NotFound.into()) }
     }
 }
 
 fn digits(sum: Sha256) -> String {
     sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// A file that is not taken yet. Whatever ends its coming, also that nobody waits for it any more, nothing of it is left.
+struct Part(PathBuf);
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        // It may not have come as far as being there, or has its name by now.
+        let _ = std::fs::remove_file(&self.0);
+    }
 }
 
 struct Seen {
@@ -391,6 +413,23 @@ mod tests {
         assert!(matches!(sent(b"PK\x03\x04zip".to_vec()).await, Err(FileError::WrongType(Some(_)))));
         let closed = FileRules { enabled: false, ..FileRules::default() };
         assert!(matches!(files.receive(&closed, None, chunks(b"x")).await, Err(FileError::NotPermitted)));
+        assert_eq!(left_over(folder.path()), 0);
+    }
+
+    #[tokio::test]
+    async fn a_file_that_nobody_waits_for_any_more_leaves_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let files = files(folder.path(), None);
+        let rules = FileRules::default();
+        let stalled = chunks(b"the beginning of").chain(futures_util::stream::pending());
+        let (mut receiving, mut begun) = (Box::pin(files.receive(&rules, None, stalled)), 0);
+        while begun == 0 {
+            tokio::select! {
+                _ = &mut receiving => panic!("it cannot be whole"),
+                () = tokio::time::sleep(Duration::from_millis(1)) => begun = left_over(folder.path()),
+            }
+        }
+        drop(receiving);
         assert_eq!(left_over(folder.path()), 0);
     }
 

@@ -83,7 +83,7 @@ async fn erase(State(app): State<App>, who: Administrator, Json(wanted): Json<Er
     let erased = app.store.erase(whom, app.clock.now()).await?;
     for path in &erased.paths {
         if let Err(error) = app.rooms.files().delete(path).await {
-            tracing::error!(path, %error, "an erased file could not be deleted; delete it by hand");
+            tracing::error!(path, %error, "an erased file could not be deleted; it will be tried again every hour, or delete it by hand");
         }
     }
     app.floor.forget_all();

@@ -34,7 +34,7 @@ pub(super) fn router() -> OpenApiRouter<App> {
         .routes(routes!(read))
         .routes(routes!(close))
         .routes(routes!(leave))
-        // The limit is the workgroup's, kept while reading; axum's own is for bodies in memory.
+        // The limits are those of `http/form.rs` and the workgroup's, kept while reading; axum's own is for bodies in memory.
         .merge(OpenApiRouter::new().routes(routes!(send_file)).layer(DefaultBodyLimit::disable()))
         .routes(routes!(file_link))
 }
