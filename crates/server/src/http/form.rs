@@ -98,7 +98,8 @@ mod tests {
     #[tokio::test]
     async fn a_form_that_comes_all_at_once_is_read_whole() {
         let progress = Progress::default();
-        let file = vec![b'a'; 3_000_000];
+        // Less than the extractor's own limit, which holds here.
+        let file = vec![b'a'; 1_500_000];
         let whole = [BEFORE.as_bytes(), &file, b"\r\n--XX--\r\n"].concat();
         let mut form = form(whole, &progress).await;
         assert_eq!(form.next_field().await.unwrap().unwrap().text().await.unwrap(), "f-1");

@@ -384,7 +384,7 @@ mod tests {
         let files = files(folder.path(), None);
         let new = files.receive(&FileRules::default(), None, chunks(b"hello")).await.unwrap();
         let (chat, from) = (desk::ids::RequestId(7), store::archive::Author::Visitor);
-        let (path, sha256, at) = (new.path.clone(), Some(new.sha256), desk::time::Time::from_secs(0));
+        let (path, sha256, at) = (new.path.clone(), Some(new.sha256), Time::from_secs(0));
         let kept =
             File { id: new.id, chat, from, name: new.name, media_type: new.media_type, size: 5, sha256, path, at };
         assert_eq!(files.verify(&kept), None);
