@@ -1,6 +1,7 @@
 //! Bad input and bad luck at the visitors' door: somebody else's token, malformed and oversized requests, floods, clients that
 //! never read, a server that goes down in the middle.
 #![expect(clippy::disallowed_methods, reason = "how long others wait during a flood is measured in real time")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod load;
 mod visiting;
