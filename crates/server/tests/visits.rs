@@ -259,7 +259,27 @@ async fn an_entrance_tells_what_a_stranger_needs_and_takes_messages() {
     let refused = server.client("").post(path, &wrong).await;
     assert_eq!((refused.status, &refused.body["fields"][0]["field"]), (422, &json!("email")));
     let kept = server.running.app.store.left_messages(true, None, 10).await.unwrap();
-    assert_eq!((kept.len(), kept[0].left.text.as_str()), (1, "Call me."));
+    assert_eq!((kept.len(), kept[0].left.text.as_str(), kept[0].left.visitor), (1, "Call me.", None));
+}
+
+#[tokio::test]
+async fn a_message_left_by_a_known_visitor_is_known_as_theirs() {
+    let server = Server::in_memory().await;
+    let opened = server.open("visitor-one-key-0001", |_| ()).await;
+    let request = request_of(&opened.body);
+    let visitor = server.until(move |state| Some(state.request(request)?.visitor)).await;
+    let path = "/api/v1/workgroups/support/messages";
+    let mut left = json!({ "name": "Visitor", "email": "v@example.org", "text": "Call me." });
+    left["returning"] = opened.body["visitor"].clone();
+    assert_eq!(server.client("").post(path, &left).await.status, 201);
+    left["returning"] = "r_nobodys".into();
+    assert_eq!(server.client("").post(path, &left).await.status, 201);
+    let store = &server.running.app.store;
+    let kept = store.left_messages(true, None, 10).await.unwrap();
+    assert_eq!([kept[0].left.visitor, kept[1].left.visitor], [None, Some(visitor)]);
+    store.erase(store::archive::Whom::Visitor(visitor), server.running.app.clock.now()).await.unwrap();
+    let kept = store.left_messages(true, None, 10).await.unwrap();
+    assert_eq!(kept.iter().map(|it| it.left.visitor).collect::<Vec<_>>(), [None], "the stranger's stays");
 }
 
 #[tokio::test]

@@ -420,10 +420,12 @@ pub struct Counts {
 /// Whose words.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Whom {
-    /// Everything of a visitor.
+    /// Everything of a visitor, messages left while closed included.
     Visitor(VisitorId),
     /// One chat.
     Chat(RequestId),
+    /// One message left while closed.
+    Left(u64),
 }
 
 /// What was removed.
@@ -435,6 +437,8 @@ pub struct Erased {
     pub messages: u64,
     /// Files removed.
     pub files: u64,
+    /// Messages left while closed removed.
+    pub left: u64,
     /// Where those lie, relative to the files directory; the caller deletes them.
     pub paths: Vec<String>,
 }
@@ -468,6 +472,8 @@ pub struct Retained {
 pub struct NewLeft {
     /// At which entrance.
     pub workgroup: WorkgroupId,
+    /// The visitor, if known from a visit before.
+    pub visitor: Option<VisitorId>,
     /// Who.
     pub name: String,
     /// Where an answer can go.

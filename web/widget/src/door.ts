@@ -143,7 +143,7 @@ export class Door {
     ];
     const form: Form = new Form(texts, fields, texts.t("send_message"), async (answers) => {
       try {
-        await api.call("POST", `workgroups/${encodeURIComponent(place.workgroup)}/messages`, null, { ...answers, locale: texts.wish, page: page() });
+        await api.call("POST", `workgroups/${encodeURIComponent(place.workgroup)}/messages`, null, { ...answers, locale: texts.wish, page: page(), returning: store.get("visitor") ?? undefined });
         store.set("form", null);
         const thanks = h("p", { class: "greeting", tabindex: "-1" }, texts.t("left_thanks"));
         if (this.#stopped) return;

@@ -23,6 +23,7 @@ use super::extract::{Json, Path, Query};
 use super::layers::ClientAddress;
 use super::visits::{PageBody, is_address, locale};
 use crate::app::App;
+use crate::auth;
 use crate::clock::rfc3339;
 use crate::declaration::edge::{EdgeSettings, Side};
 use crate::metrics::reason;
@@ -172,6 +173,8 @@ pub struct NewMessage {
     locale: String,
     /// The page that the visitor looks at.
     page: Option<PageBody>,
+    /// The `visitor` of a visit before: the message goes when that visitor is erased.
+    returning: Option<String>,
 }
 
 /// A message that was left.
@@ -313,8 +316,14 @@ async fn leave_message(
     if !is_address(&email) {
         return Err(mend("email", "not_an_email"));
     }
+    let returning = body.returning.as_deref().filter(|token| token.starts_with("r_") && token.len() <= 100);
+    let known = match returning {
+        Some(token) => app.store.visitor_by_token(auth::hash(token)).await?,
+        None => None,
+    };
     let left = NewLeft {
         workgroup: entrance.id,
+        visitor: known.map(|known| known.id),
         name: who,
         email,
         text: words,

@@ -199,6 +199,8 @@ async fn a_person_is_erased_and_the_counts_stay() {
     let log = ada.get("/admin/audit").await.ok();
     assert!(!String::from_utf8_lossy(&log.bytes).contains("Secret"));
     assert_eq!(ada.post("/admin/erase", json!({ "visitor": "12345" })).await.status, 404);
+    let both = json!({ "visitor": visitor, "left": "1" });
+    assert_eq!(ada.post("/admin/erase", both).await.status, 422);
     assert_eq!(ada.post("/admin/erase", json!({})).await.status, 422);
 }
 

@@ -147,10 +147,7 @@ impl Edges for Memory {
         self.write(|world| {
             let delivery = world.deliveries.get_mut(&id).ok_or(StoreError::NotFound)?;
             delivery.state = DeliveryState::Delivered;
-            delivery.body.clear();
-            if let Target::Mail(address) = &mut delivery.target {
-                address.clear();
-            }
+            forget_words(delivery);
             note.clone_into(&mut delivery.note);
             delivery.settled_at = Some(at);
             Ok(())
@@ -164,7 +161,10 @@ impl Edges for Memory {
             problem.clone_into(&mut delivery.note);
             match next_at {
                 Some(next_at) => delivery.due_at = next_at,
-                None => (delivery.state, delivery.settled_at) = (DeliveryState::Dead, Some(at)),
+                None => {
+                    (delivery.state, delivery.settled_at) = (DeliveryState::Dead, Some(at));
+                    forget_words(delivery);
+                }
             }
             Ok(())
         })
@@ -236,6 +236,14 @@ pub(super) fn enqueue(world: &mut World, new: &NewDelivery) -> u64 {
     };
     world.deliveries.insert(id, delivery);
     id
+}
+
+/// What a settled notice said, and to whom, is forgotten.
+fn forget_words(delivery: &mut Delivery) {
+    delivery.body.clear();
+    if let Target::Mail(address) = &mut delivery.target {
+        address.clear();
+    }
 }
 
 fn open(world: &World) -> impl Iterator<Item = &Visit> {

@@ -6,7 +6,7 @@ use desk::time::Time;
 use super::World;
 use crate::archive::{Erased, MessageKind, Retained, RetentionRule, Whom};
 
-/// Removes the words of a visitor or a chat.
+/// Removes the words of a visitor or a chat, or a message left while closed.
 pub(super) fn erase(world: &mut World, whom: Whom, at: Time) -> Erased {
     let chats: Vec<RequestId> = match whom {
         Whom::Visitor(visitor) => {
@@ -14,12 +14,19 @@ pub(super) fn erase(world: &mut World, whom: Whom, at: Time) -> Erased {
             of.map(|(id, _)| *id).collect()
         }
         Whom::Chat(chat) => vec![chat],
+        Whom::Left(left) => {
+            let left = u64::from(world.left.remove(&left).is_some());
+            return Erased { left, ..Erased::default() };
+        }
     };
     let mut erased = Erased::default();
     for chat in chats {
         forget_words(world, chat, at, &mut erased);
     }
     if let Whom::Visitor(visitor) = whom {
+        let there = world.left.len();
+        world.left.retain(|_, left| left.left.visitor != Some(visitor));
+        erased.left = (there - world.left.len()) as u64;
         world.visitors.remove(&visitor);
     }
     erased

@@ -158,8 +158,8 @@ impl Archive for Sqlite {
 
     fn leave_message(&self, left: NewLeft) -> Pending<u64> {
         self.write(move |connection| {
-            let sql = "INSERT INTO left_message (workgroup, name, email, text, locale, page, address_hash, at)
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+            let sql = "INSERT INTO left_message (workgroup, name, email, text, locale, page, address_hash, at, visitor)
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)";
             let page = page(left.page.as_ref());
             let values = params![
                 id(left.workgroup.0),
@@ -169,7 +169,8 @@ impl Archive for Sqlite {
                 left.locale,
                 page,
                 left.address_hash,
-                left.at.0
+                left.at.0,
+                left.visitor.map(|visitor| id(visitor.0))
             ];
             execute(connection, sql, values)?;
             Ok(connection.last_insert_rowid().cast_unsigned())
@@ -180,7 +181,7 @@ impl Archive for Sqlite {
         self.read(move |connection| {
             let open = if open { "AND done_at IS NULL" } else { "" };
             let sql = format!(
-                "SELECT id, workgroup, name, email, text, locale, page, address_hash, at, done_by, done_at
+                "SELECT id, workgroup, visitor, name, email, text, locale, page, address_hash, at, done_by, done_at
                  FROM left_message WHERE id < ?1 {open} ORDER BY id DESC LIMIT ?2"
             );
             all(connection, &sql, [before.map_or(i64::MAX, id), at_most(limit)], left)
@@ -328,6 +329,7 @@ fn left(row: &Row<'_>) -> Result<Left, StoreError> {
     let by: Option<String> = get(row, "done_by")?;
     let left = NewLeft {
         workgroup: WorkgroupId(get_id(row, "workgroup")?),
+        visitor: get::<Option<i64>>(row, "visitor")?.map(|visitor| VisitorId(visitor.cast_unsigned())),
         name: get(row, "name")?,
         email: get(row, "email")?,
         text: get(row, "text")?,

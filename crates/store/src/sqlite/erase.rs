@@ -8,11 +8,15 @@ use super::values::{all, count, execute, get, get_id, id, limit as at_most};
 use crate::StoreError;
 use crate::archive::{Erased, Retained, RetentionRule, Whom};
 
-/// Removes the words of a visitor or a chat.
+/// Removes the words of a visitor or a chat, or a message left while closed.
 pub(super) fn erase(connection: &Connection, whom: Whom, at: Time) -> Result<Erased, StoreError> {
     let (sql, of) = match whom {
         Whom::Visitor(visitor) => ("SELECT id FROM chat WHERE visitor = ?1", id(visitor.0)),
         Whom::Chat(chat) => ("SELECT id FROM chat WHERE id = ?1", id(chat.0)),
+        Whom::Left(left) => {
+            let left = count(connection, "DELETE FROM left_message WHERE id = ?1", [id(left)])?;
+            return Ok(Erased { left, ..Erased::default() });
+        }
     };
     let chats = all(connection, sql, [of], |row| get::<i64>(row, "id"))?;
     let mut erased = Erased::default();
@@ -20,6 +24,7 @@ pub(super) fn erase(connection: &Connection, whom: Whom, at: Time) -> Result<Era
         forget_words(connection, chat, at, &mut erased)?;
     }
     if matches!(whom, Whom::Visitor(_)) {
+        erased.left = count(connection, "DELETE FROM left_message WHERE visitor = ?1", [of])?;
         execute(connection, "DELETE FROM visitor WHERE id = ?1", [of])?;
     }
     Ok(erased)

@@ -6,7 +6,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::fault::said;
 use crate::StoreError;
 
-const FORMS: &[&str] = &[include_str!("0001.sql"), include_str!("0002.sql"), include_str!("0003.sql")];
+const FORMS: &[&str] =
+    &[include_str!("0001.sql"), include_str!("0002.sql"), include_str!("0003.sql"), include_str!("0004.sql")];
 
 /// Marks the file as ours (`PRAGMA application_id`): "Ante".
 const APPLICATION: i32 = 0x416e_7465;

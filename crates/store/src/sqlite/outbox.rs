@@ -64,7 +64,7 @@ pub(super) fn delivered(connection: &Connection, delivery: u64, note: &str, at: 
     must(connection, sql, params![id(delivery), note, at.0])
 }
 
-/// A notice did not arrive.
+/// A notice did not arrive. When it is given up, what it said and to whom is forgotten too.
 pub(super) fn failed(
     connection: &Connection,
     delivery: u64,
@@ -78,7 +78,8 @@ pub(super) fn failed(
             must(connection, sql, params![id(delivery), problem, next_at.0])
         }
         None => {
-            let sql = "UPDATE delivery SET note = ?2, state = 'Dead', settled_at = ?3 WHERE id = ?1 AND state = 'Due'";
+            let sql = "UPDATE delivery SET state = 'Dead', body = '', address = '', note = ?2, settled_at = ?3
+                       WHERE id = ?1 AND state = 'Due'";
             must(connection, sql, params![id(delivery), problem, at.0])
         }
     }

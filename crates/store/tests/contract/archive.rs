@@ -303,6 +303,7 @@ fn messages_left_while_closed(store: Shared) {
     let house = House::open(store);
     let left = |name: &str| NewLeft {
         workgroup: house.workgroup(),
+        visitor: (name == "one").then_some(VisitorId(7)),
         name: name.to_owned(),
         email: "marker-mail@example.org".to_owned(),
         text: "Marker-Left".to_owned(),
@@ -319,7 +320,7 @@ fn messages_left_while_closed(store: Shared) {
     let all = house.store.left_messages(false, None, 10).wait().unwrap();
     assert_eq!(all.iter().map(|left| left.id).collect::<Vec<_>>(), [two, one]);
     assert_eq!(all[1].done, Some(("anna".to_owned(), house.now)));
-    assert_eq!(all[0].left, left("two"));
+    assert_eq!((&all[0].left, &all[1].left), (&left("two"), &left("one")));
     let open = house.store.left_messages(true, None, 10).wait().unwrap();
     assert_eq!(open.iter().map(|left| left.id).collect::<Vec<_>>(), [two]);
     assert_eq!(house.store.left_messages(false, Some(two), 10).wait().unwrap().len(), 1);

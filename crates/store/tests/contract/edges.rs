@@ -159,6 +159,8 @@ fn dead_letters_stay_until_pruned(store: Shared) {
     assert_eq!(store.next_due(Channel::Mail).wait().unwrap(), None);
     let dead = store.deliveries(Channel::Mail, None, 5).wait().unwrap().remove(0);
     assert_eq!((dead.state, dead.settled_at), (DeliveryState::Dead, Some(MORNING)));
+    assert_eq!((dead.target, dead.body.as_str()), (Target::Mail(String::new()), ""), "whom and what is forgotten");
+    assert_eq!((dead.subject.as_str(), dead.note.as_str(), dead.attempts), ("chat.ended", "no such mailbox", 1));
     assert_eq!(store.prune_deliveries(MORNING).wait().unwrap(), 0);
     assert_eq!(store.prune_deliveries(MORNING + Span::secs(1)).wait().unwrap(), 1);
 }

@@ -2,7 +2,7 @@
 
 use desk::ids::VisitorId;
 use desk::time::{Span, Time};
-use store::archive::{Author, By, CountsQuery, Range, RetentionRule, SearchQuery, Whom};
+use store::archive::{Author, By, CountsQuery, NewLeft, Range, RetentionRule, SearchQuery, Whom};
 use store::edges::{Channel, NewDelivery, Target};
 use store::{Personal, StoreError};
 
@@ -11,6 +11,7 @@ use crate::house::{House, MORNING, Shared, hash};
 crate::on_both! {
     erasing_a_visitor_removes_the_words_and_keeps_the_counts
     erasing_one_chat_leaves_the_others
+    messages_left_are_erased_alone_and_with_their_visitor
     retention_forgets_by_age_and_workgroup
     retention_goes_in_steps
 }
@@ -86,6 +87,39 @@ fn erasing_one_chat_leaves_the_others(store: Shared) {
     assert!(house.store.visitor_by_token(hash("visitor 1")).wait().unwrap().is_some(), "has another visit");
     let nothing = house.store.erase(Whom::Chat(desk::ids::RequestId(9999)), house.now).wait().unwrap();
     assert_eq!(nothing.chats, 0);
+}
+
+/// A message left while closed.
+pub fn left(house: &House, visitor: Option<u64>) -> NewLeft {
+    NewLeft {
+        workgroup: house.workgroup(),
+        visitor: visitor.map(VisitorId),
+        name: "Marker-Name".to_owned(),
+        email: "marker-mail@example.org".to_owned(),
+        text: "Marker-Left".to_owned(),
+        locale: "de".to_owned(),
+        page: None,
+        address_hash: Some(hash("address")),
+        at: house.now,
+    }
+}
+
+fn messages_left_are_erased_alone_and_with_their_visitor(store: Shared) {
+    let mut house = House::open(store);
+    full_chat(&mut house, 1);
+    let leave = |visitor| house.store.leave_message(left(&house, visitor)).wait().unwrap();
+    let [theirs, strangers, other] = [leave(Some(1)), leave(None), leave(None)];
+    let there = || -> Vec<u64> {
+        house.store.left_messages(false, None, 9).wait().unwrap().iter().map(|left| left.id).collect()
+    };
+    let erased = house.store.erase(Whom::Left(strangers), house.now).wait().unwrap();
+    assert_eq!((erased.left, erased.chats), (1, 0));
+    assert_eq!(there(), [other, theirs]);
+    let again = house.store.erase(Whom::Left(strangers), house.now).wait().unwrap();
+    assert_eq!(again, store::archive::Erased::default());
+    let erased = house.store.erase(Whom::Visitor(VisitorId(1)), house.now).wait().unwrap();
+    assert_eq!((erased.left, erased.chats), (1, 1));
+    assert_eq!(there(), [other]);
 }
 
 fn rule(house: &House) -> RetentionRule {

@@ -7,13 +7,29 @@ use desk::ids::VisitorId;
 use desk::time::Span;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
-use store::archive::{Author, RetentionRule, Whom};
+use store::archive::{Author, NewLeft, RetentionRule, Whom};
 use store::edges::{NewDelivery, Target};
 use store::im::{ImArchived, ImChange, ImContact, ImOffline, ImRoom};
 use store::sqlite::{Options, open};
-use store::{Archive, Im, Personal, Store};
+use store::{Archive, Edges, Im, Personal, Store};
 
-use crate::house::{House, markers};
+use crate::house::{House, hash, markers};
+
+/// A message left while closed, with a marker in every word.
+fn leave(house: &House, visitor: Option<u64>) -> u64 {
+    let left = NewLeft {
+        workgroup: house.workgroup(),
+        visitor: visitor.map(VisitorId),
+        name: "Marker-Name".to_owned(),
+        email: "marker-mail@example.org".to_owned(),
+        text: "Marker-Left ".repeat(300),
+        locale: "de".to_owned(),
+        page: None,
+        address_hash: Some(hash("address")),
+        at: house.now,
+    };
+    house.store.leave_message(left).wait().unwrap()
+}
 
 /// A chat with everything that a person can leave behind, each with a marker in it.
 fn full_chat(house: &mut House, visitor: u64) {
@@ -85,11 +101,15 @@ fn erasing_leaves_nothing_in_tables_or_bytes() {
     let mut house = House::open(Arc::clone(&store) as _);
     for visitor in 1..=3 {
         full_chat(&mut house, visitor);
+        leave(&house, Some(visitor));
     }
+    let strangers = leave(&house, None);
     assert!(!left_in(dir.path(), &path).is_empty(), "the search finds what is there");
     for visitor in 1..=3 {
         store.erase(Whom::Visitor(VisitorId(visitor)), house.now).wait().unwrap();
     }
+    assert!(left_in(dir.path(), &path).contains(&"left_message".to_owned()), "the stranger's is there");
+    store.erase(Whom::Left(strangers), house.now).wait().unwrap();
     assert_eq!(left_in(dir.path(), &path), Vec::<String>::new(), "while the store is open");
     store.close();
     assert_eq!(left_in(dir.path(), &path), Vec::<String>::new(), "and after it was closed");
@@ -110,6 +130,25 @@ fn retention_leaves_nothing_in_tables_or_bytes() {
     };
     store.retain(house.now, vec![rule], 100).wait().unwrap();
     assert_eq!(left_in(dir.path(), &path), Vec::<String>::new());
+}
+
+#[test]
+fn a_mail_given_up_leaves_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("desk.db");
+    let store = open(&path, &Options::default()).unwrap();
+    let at = desk::time::Time::from_secs(1);
+    let mail = NewDelivery {
+        target: Target::Mail("marker-mail@example.org".to_owned()),
+        subject: "Your chat".to_owned(),
+        body: "Marker-Body ".repeat(1000),
+        chat: None,
+        due_at: at,
+    };
+    let id = store.enqueue(vec![mail]).wait().unwrap();
+    assert!(!tables_with_markers(&Connection::open(&path).unwrap()).is_empty(), "the search finds what is there");
+    store.failed(id, "no such mailbox", None, at).wait().unwrap();
+    assert_eq!(tables_with_markers(&Connection::open(&path).unwrap()), Vec::<String>::new());
 }
 
 #[test]

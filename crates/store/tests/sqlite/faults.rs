@@ -175,6 +175,7 @@ fn every_query_has_an_index() {
         "DELETE FROM delivery WHERE settled_at < 5",
         "DELETE FROM web_session WHERE expires_at <= 5",
         "SELECT * FROM file WHERE chat = 1 ORDER BY at",
+        "DELETE FROM left_message WHERE visitor = 1",
         "SELECT * FROM left_message WHERE id < 9 AND done_at IS NULL ORDER BY id DESC LIMIT 3",
     ] {
         let plan = plan(sql);

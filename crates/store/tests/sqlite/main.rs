@@ -10,3 +10,4 @@ mod groups;
 #[expect(dead_code, reason = "shared with the contract suite, which uses more of it")]
 mod house;
 mod killed;
+mod older;

@@ -8,7 +8,7 @@ use desk::entity::Phase;
 use desk::event::Ending;
 use desk::ids::RequestId;
 use serde::{Deserialize, Serialize};
-use store::archive::Whom;
+use store::archive::{Erased, Whom};
 use store::edges::AuditEntry;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
@@ -35,12 +35,14 @@ struct Erase {
     visitor: Option<String>,
     /// This chat only.
     chat: Option<String>,
+    /// This message left while closed only.
+    left: Option<String>,
 }
 
 /// What was removed.
 #[derive(Serialize, ToSchema)]
 #[schema(as = AdminErased)]
-struct Erased {
+struct ErasedBody {
     erased: Counts,
 }
 
@@ -51,17 +53,19 @@ struct Counts {
     chats: u64,
     messages: u64,
     files: u64,
+    /// Messages left while closed.
+    left: u64,
 }
 
 /// Erase a person
 ///
 /// Removes words, names, addresses, answers and files for good; the counts stay. What is still open ends first.
-#[utoipa::path(post, path = "/admin/erase", tag = "admin", request_body = Erase, responses((status = 200, body = Erased),
+#[utoipa::path(post, path = "/admin/erase", tag = "admin", request_body = Erase, responses((status = 200, body = ErasedBody),
     (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
     (status = 422, body = ProblemBody, description = "`form_required`")))]
-async fn erase(State(app): State<App>, who: Administrator, Json(wanted): Json<Erase>) -> Answer<Json<Erased>> {
-    let (whom, open, on) = match (wanted.visitor, wanted.chat) {
-        (Some(visitor), None) => {
+async fn erase(State(app): State<App>, who: Administrator, Json(wanted): Json<Erase>) -> Answer<Json<ErasedBody>> {
+    let (whom, open, on) = match (wanted.visitor, wanted.chat, wanted.left) {
+        (Some(visitor), None, None) => {
             let id = staff::visitor_id(&visitor)?;
             let known = !app.store.history(id, 1).await?.is_empty() || !app.store.visitors(vec![id]).await?.is_empty();
             if !known {
@@ -70,17 +74,24 @@ async fn erase(State(app): State<App>, who: Administrator, Json(wanted): Json<Er
             let open = app.store.open_visits_of(id).await?.into_iter().map(|it| it.request).collect();
             (Whom::Visitor(id), open, format!("visitor {visitor}"))
         }
-        (None, Some(chat)) => {
+        (None, Some(chat), None) => {
             let id = staff::request_id(&chat)?;
             app.store.chat(id).await?.ok_or_else(|| Problem::not_found("chat"))?;
             (Whom::Chat(id), vec![id], format!("chat {chat}"))
         }
-        _ => return Err(staff::invalid("visitor", "give either `visitor` or `chat`")),
+        (None, None, Some(left)) => {
+            let id = wire::parse(&left).ok_or_else(|| Problem::not_found("message"))?;
+            (Whom::Left(id), Vec::new(), format!("left message {left}"))
+        }
+        _ => return Err(staff::invalid("visitor", "give one of `visitor`, `chat` and `left`")),
     };
     for request in open {
         end(&app, request).await?;
     }
     let erased = app.store.erase(whom, app.clock.now()).await?;
+    if matches!(whom, Whom::Left(_)) && erased.left == 0 {
+        return Err(Problem::not_found("message"));
+    }
     for path in &erased.paths {
         if let Err(error) = app.rooms.files().delete(path).await {
             tracing::error!(path, %error, "an erased file could not be deleted; it will be tried again every hour, or delete it by hand");
@@ -88,10 +99,10 @@ async fn erase(State(app): State<App>, who: Administrator, Json(wanted): Json<Er
     }
     app.floor.forget_all();
     app.known_visits.clear();
-    let counts = Counts { chats: erased.chats, messages: erased.messages, files: erased.files };
-    let detail = format!("{} chats, {} messages, {} files", counts.chats, counts.messages, counts.files);
+    let Erased { chats, messages, files, left, .. } = erased;
+    let detail = format!("{chats} chats, {messages} messages, {files} files, {left} left messages");
     staff::audit(&app, &who.0.account, "person.erased", on, detail).await?;
-    Ok(Json(Erased { erased: counts }))
+    Ok(Json(ErasedBody { erased: Counts { chats, messages, files, left } }))
 }
 
 async fn end(app: &App, request: RequestId) -> Answer<()> {

@@ -50,6 +50,9 @@ struct LeftMessage {
     id: String,
     at: String,
     workgroup: String,
+    /// The visitor's number, if the message is of somebody who had a visit before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visitor: Option<String>,
     name: String,
     email: String,
     text: String,
@@ -68,6 +71,7 @@ fn shown(app: &App, it: Left) -> LeftMessage {
         id: wire::id(it.id),
         at: rfc3339(it.left.at),
         workgroup: app.roster.entrance_of(it.left.workgroup).map(|it| it.name.clone()).unwrap_or_default(),
+        visitor: it.left.visitor.map(|visitor| wire::id(visitor.0)),
         name: it.left.name,
         email: it.left.email,
         text: it.left.text,
