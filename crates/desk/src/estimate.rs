@@ -31,7 +31,13 @@ pub struct Situation {
     pub busy: u32,
     /// Slots that could take a chat now.
     pub free: u32,
+    /// Of what all slots do, the part that comes to this line and not to others that the same agents serve, in
+    /// millionths; [`WHOLE`] where they serve no other line in which somebody waits.
+    pub share_ppm: u32,
 }
+
+/// All of it, in millionths.
+pub const WHOLE: u32 = 1_000_000;
 
 /// An expected wait with its range: about four of five waits are longer than `low`, and four of five shorter than `high`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,7 +84,7 @@ impl Estimator {
             return Some(ANSWERING_S.into());
         };
         match self {
-            Self::WorkAhead => Some(work_ahead(seen, situation.slots, queued).plus(ANSWERING_S).into()),
+            Self::WorkAhead => Some(work_ahead(seen, &situation, queued).plus(ANSWERING_S).into()),
             Self::RecentWaits => recent_waits(seen, queued).map(|range| range.at_least(ANSWERING_S).into()),
         }
     }
@@ -87,11 +93,12 @@ impl Estimator {
 /// The wait of somebody with `queued` ahead and all slots taken.
 ///
 /// While `n` are ahead, the line moves at rate `cμ + nθ`: chats that end, and those ahead who give up. The stages are
-/// independent, so means and variances add. The range is that of a gamma distribution of the same mean and variance.
-fn work_ahead(seen: &Seen, slots: u32, queued: usize) -> Range {
-    let slots = f64::from(slots);
+/// independent, so means and variances add. `c` counts of each slot only the share that comes to this line. The range is that of a gamma distribution of the same mean and variance.
+fn work_ahead(seen: &Seen, situation: &Situation, queued: usize) -> Range {
+    let slots = f64::from(situation.slots);
+    let share = f64::from(situation.share_ppm.clamp(1, WHOLE)) / f64::from(WHOLE);
     let mean_s = seen.handling_mean.as_secs_f64().max(1.0);
-    let completion = slots / mean_s;
+    let completion = slots * share / mean_s;
     let hazard = seen.hazard_per_s();
     let irregularity = seen.irregularity();
     let (mut expected, mut variance) = (0.0, 0.0);

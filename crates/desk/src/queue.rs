@@ -83,7 +83,7 @@ impl Engine {
     }
 
     fn entry(&self, workgroup: &Workgroup, join: &JoinQueue) -> Result<Entry, Refusal> {
-        let rule = entry_rule(&workgroup.spec, &join.answers);
+        let rule = entry_rule(&workgroup.spec, &join.answers, join.skills.as_ref());
         let by_rule = rule.and_then(|rule| rule.queue.as_ref()).and_then(|name| {
             self.state.queues_of(workgroup.id).find(|queue| queue.spec.name == *name).map(|queue| queue.id)
         });

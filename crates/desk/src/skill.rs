@@ -144,6 +144,11 @@ impl Expr {
         self.skills().iter().filter_map(|skill| levels.get(skill)).fold(0, |sum, level| sum.saturating_add(*level))
     }
 
+    /// Whether the expression asks for this skill: it compares it in a way that level 0 does not meet.
+    pub fn asks_for(&self, skill: &SkillName) -> bool {
+        self.0.asks_for(skill)
+    }
+
     /// The skills that the expression names.
     pub fn skills(&self) -> BTreeSet<&SkillName> {
         let mut found = BTreeSet::new();
@@ -196,6 +201,14 @@ impl Node {
             }
             Self::All(nodes) => nodes.iter().all(|node| node.matches(levels)),
             Self::Either(nodes) => nodes.iter().any(|node| node.matches(levels)),
+        }
+    }
+
+    fn asks_for(&self, skill: &SkillName) -> bool {
+        match self {
+            Self::Anyone => false,
+            Self::Compare(comparison) => comparison.skill == *skill && !comparison.op.holds(0, comparison.level),
+            Self::All(nodes) | Self::Either(nodes) => nodes.iter().any(|node| node.asks_for(skill)),
         }
     }
 

@@ -182,7 +182,7 @@ pub struct FieldOption {
     pub labels: BTreeMap<String, String>,
 }
 
-/// Chooses queue, priority and skills for a request by the form's answers.
+/// Chooses queue, priority and skills for a request by the form's answers and the skills asked for.
 #[derive(Clone, PartialEq, Debug)]
 pub struct EntryRule {
     /// All must hold; an empty list always holds.
@@ -195,16 +195,17 @@ pub struct EntryRule {
     pub skills: Option<Expr>,
 }
 
-/// A condition on one answer. Comparison ignores case.
+/// A condition on one answer, or on the skills asked for. Comparison ignores case.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Condition {
-    /// The field's name; `locale` and `page` are given by the edge beside the form's own.
+    /// The field's name; `locale` and `page` are given by the edge beside the form's own. Empty for
+    /// [`ConditionTest::Asks`].
     pub field: String,
     /// How it is compared.
     pub test: ConditionTest,
 }
 
-/// How an answer is compared.
+/// What is compared, and how.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum ConditionTest {
     /// Equal to one of these.
@@ -213,6 +214,8 @@ pub enum ConditionTest {
     Contains(String),
     /// Was answered at all.
     Answered,
+    /// Who joins asks for this skill: somebody without it would not do.
+    Asks(SkillName),
 }
 
 /// A class of urgency, 0 to 9.

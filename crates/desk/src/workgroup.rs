@@ -7,6 +7,7 @@ use crate::engine::Engine;
 use crate::event::{Doors, Ending, Event};
 use crate::ids::{RequestId, WorkgroupId};
 use crate::refusal::{FieldProblem, Problem, Refusal, What};
+use crate::skill::Expr;
 use crate::spec::{Closing, Condition, ConditionTest, EntryRule, Field, FieldKind, Form, WorkgroupSpec};
 use crate::state::doors_at;
 use crate::time::Time;
@@ -49,16 +50,21 @@ fn problem_of(field: &Field, answer: &str) -> Option<Problem> {
 }
 
 /// The first entry rule whose conditions all hold.
-pub(crate) fn entry_rule<'a>(spec: &'a WorkgroupSpec, answers: &BTreeMap<String, String>) -> Option<&'a EntryRule> {
-    spec.entry_rules.iter().find(|rule| rule.when.iter().all(|condition| holds(condition, answers)))
+pub(crate) fn entry_rule<'a>(
+    spec: &'a WorkgroupSpec,
+    answers: &BTreeMap<String, String>,
+    skills: Option<&Expr>,
+) -> Option<&'a EntryRule> {
+    spec.entry_rules.iter().find(|rule| rule.when.iter().all(|condition| holds(condition, answers, skills)))
 }
 
-fn holds(condition: &Condition, answers: &BTreeMap<String, String>) -> bool {
+fn holds(condition: &Condition, answers: &BTreeMap<String, String>, skills: Option<&Expr>) -> bool {
     let answer = answers.get(&condition.field).map_or("", |answer| answer.trim()).to_lowercase();
     match &condition.test {
         ConditionTest::IsOneOf(values) => values.iter().any(|value| value.trim().to_lowercase() == answer),
         ConditionTest::Contains(part) => answer.contains(&part.trim().to_lowercase()),
         ConditionTest::Answered => !answer.is_empty(),
+        ConditionTest::Asks(skill) => skills.is_some_and(|asked| asked.asks_for(skill)),
     }
 }
 

@@ -229,6 +229,15 @@ impl<'a> Checker<'a> {
     }
 
     fn condition(&mut self, at: &str, workgroup: &WorkgroupSpec, condition: &Condition) {
+        if let ConditionTest::Asks(skill) = &condition.test {
+            if !condition.field.is_empty() {
+                self.fault(at, "a condition on a skill asked for has no field");
+            }
+            if !self.spec.skills.contains_key(skill) {
+                self.warn(at, format!("the skill {skill} is not in the list of skills"));
+            }
+            return;
+        }
         let fields = workgroup.form.fields.iter().map(|field| field.name.as_str()).chain(EDGE_ANSWERS);
         if !fields.clone().any(|field| field == condition.field) {
             self.fault(at, unknown("field", &condition.field, fields));
@@ -236,7 +245,7 @@ impl<'a> Checker<'a> {
         let empty = match &condition.test {
             ConditionTest::IsOneOf(values) => values.is_empty(),
             ConditionTest::Contains(part) => part.trim().is_empty(),
-            ConditionTest::Answered => false,
+            ConditionTest::Answered | ConditionTest::Asks(_) => false,
         };
         if empty {
             self.fault(at, "the condition has nothing to compare with");

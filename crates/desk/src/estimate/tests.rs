@@ -13,7 +13,7 @@ fn handled(times: impl IntoIterator<Item = i64>) -> Seen {
 }
 
 const fn busy(position: usize, slots: u32) -> Situation {
-    Situation { position, slots, busy: slots, free: 0 }
+    Situation { position, slots, busy: slots, free: 0, share_ppm: WHOLE }
 }
 
 fn near(span: Span, seconds: f64, tolerance: f64) {
@@ -34,15 +34,15 @@ fn unknown_while_there_is_nothing_to_go_by() {
 fn a_free_slot_means_almost_now() {
     let seen = handled([300; 9]);
     for estimator in [Estimator::WorkAhead, Estimator::RecentWaits] {
-        let free = |position| Situation { position, slots: 3, busy: 1, free: 2 };
+        let free = |position| Situation { position, slots: 3, busy: 1, free: 2, share_ppm: WHOLE };
         for position in [0, 1] {
             let estimate = estimator.estimate(&seen, free(position)).unwrap();
             assert_eq!((estimate.low, estimate.high), (Span::ZERO, Span::secs(10)));
         }
     }
-    let behind = Situation { position: 2, slots: 3, busy: 1, free: 2 };
+    let behind = Situation { position: 2, slots: 3, busy: 1, free: 2, share_ppm: WHOLE };
     near(Estimator::WorkAhead.estimate(&seen, behind).unwrap().expected, 103.0, 0.01);
-    let absurd = Situation { position: 7, slots: 3, busy: 0, free: u32::MAX };
+    let absurd = Situation { position: 7, slots: 3, busy: 0, free: u32::MAX, share_ppm: WHOLE };
     assert!(Estimator::WorkAhead.estimate(&seen, absurd).unwrap().expected > Span::secs(300));
 }
 
@@ -154,7 +154,7 @@ proptest! {
         for estimator in [Estimator::WorkAhead, Estimator::RecentWaits] {
             let mut before: Option<Estimate> = None;
             for position in (0..120).chain([500, 501, 5000, 50_000, usize::MAX / 2]) {
-                let situation = Situation { position, slots, busy: slots.saturating_sub(free), free };
+                let situation = Situation { position, slots, busy: slots.saturating_sub(free), free, share_ppm: WHOLE };
                 let Some(now) = estimator.estimate(&seen, situation) else { continue };
                 prop_assert!(Span::ZERO <= now.low && now.low <= now.expected);
                 prop_assert!(now.expected <= now.high && now.high <= ESTIMATE_MAX);

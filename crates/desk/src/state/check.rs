@@ -158,6 +158,7 @@ impl State {
         same("queues", is.queue_names == must.queue_names && is.queues_of == must.queues_of);
         same("visitors", is.by_visitor == must.by_visitor);
         same("waiting", is.waiting_of == must.waiting_of && is.waiting_count == must.waiting_count);
+        same("in both", is.in_both == must.in_both);
         same("callbacks", is.callbacks_open == must.callbacks_open);
         same("offers", is.offers_by_agent == must.offers_by_agent && is.offers_by_request == must.offers_by_request);
         same("wakeable queues", is.wakeable == must.wakeable);

@@ -193,6 +193,8 @@ pub(crate) struct Index {
     /// Requests that wait unanswered, by entrance.
     pub waiting_of: BTreeSet<(WorkgroupId, RequestId)>,
     pub waiting_count: BTreeMap<WorkgroupId, usize>,
+    /// How many stand in both of two lines, the smaller number first.
+    pub in_both: BTreeMap<(QueueId, QueueId), usize>,
     /// Callbacks that are not ended, by entrance.
     pub callbacks_open: BTreeMap<WorkgroupId, usize>,
     pub offers_by_agent: BTreeSet<(AgentId, OfferId)>,

@@ -1,12 +1,14 @@
 //! What edges may ask of the state. Reads only; nothing here is proportional to the number waiting unless it says so.
 
+use std::collections::BTreeMap;
+
 use super::State;
 use super::index::{ClassKey, Key};
 use super::ready::Load;
-use super::reindex::{class_key, required};
+use super::reindex::{class_key, pair, required};
 use crate::command::{BlockKey, Medium, Show};
 use crate::entity::{Agent, BlockTerm, DeskRecord, Offer, Queue, Request, Room, Workgroup};
-use crate::estimate::{Estimate, Estimator, Situation};
+use crate::estimate::{Estimate, Estimator, Situation, WHOLE};
 use crate::event::Doors;
 use crate::ids::{AgentId, OfferId, QueueId, RequestId, RoomId, VisitorId, WorkgroupId};
 use crate::schedule::{self, OpenStatus};
@@ -235,7 +237,7 @@ impl State {
     /// members.
     pub fn free_slots(&self, queue: QueueId) -> usize {
         let any = Expr::any();
-        self.situation(queue, &any, 0).free as usize
+        self.slots(queue, &any).free as usize
     }
 
     /// Whether the agent may take this request from a line: signed in, a member of one of its lines, with a free slot and
@@ -249,19 +251,23 @@ impl State {
     pub fn estimate(&self, request: RequestId) -> Option<Estimate> {
         let position = self.position(request)?;
         let request = self.requests.get(&request)?;
-        self.estimate_at(position.queue, required(request), position.ahead)
+        let seats = &self.index.seats.get(&request.id)?.places;
+        let key = seats.iter().find(|seat| seat.queue == position.queue).map(|seat| seat.key);
+        self.estimate_at(position.queue, required(request), position.ahead, key)
     }
 
     /// The expected wait of somebody who would join a workgroup's first queue now.
     pub fn estimate_for_new(&self, workgroup: WorkgroupId) -> Option<Estimate> {
         let queue = self.queues_of(workgroup).next()?;
         let expr = queue.spec.requirement.at(crate::time::Span::ZERO);
-        self.estimate_at(queue.id, expr, self.waiting_count(queue.id))
+        self.estimate_at(queue.id, expr, self.waiting_count(queue.id), None)
     }
 
-    fn estimate_at(&self, queue: QueueId, expr: &Expr, ahead: usize) -> Option<Estimate> {
+    fn estimate_at(&self, queue: QueueId, expr: &Expr, ahead: usize, key: Option<Key>) -> Option<Estimate> {
         let seen = &self.queues.get(&queue)?.seen;
-        Estimator::default().estimate(seen, self.situation(queue, expr, ahead))
+        let situation = Situation { position: ahead, ..self.slots(queue, expr) };
+        let share_ppm = self.share_ppm(queue, expr, ahead, key);
+        Estimator::default().estimate(seen, Situation { share_ppm, ..situation })
     }
 
     /// Members who are there, with what they hold.
@@ -275,8 +281,9 @@ impl State {
         })
     }
 
-    fn situation(&self, queue: QueueId, expr: &Expr, ahead: usize) -> Situation {
-        let mut situation = Situation { position: ahead, ..Situation::default() };
+    /// The slots of the agents of a queue who meet what is required.
+    fn slots(&self, queue: QueueId, expr: &Expr) -> Situation {
+        let mut situation = Situation::default();
         for (agent, member) in self.there(queue).filter(|(_, member)| expr.matches(&member.levels)) {
             let load: Load = self.load(agent);
             let ceiling = load.ceiling.min(member.capacity.unwrap_or(u32::MAX));
@@ -288,6 +295,43 @@ impl State {
             }
         }
         situation
+    }
+
+    /// The part of the agents' work that comes to this line, for somebody with so many ahead: an agent works for all the
+    /// lines they serve, as much for each as falls on them of those who go before. None for a key: behind everybody.
+    ///
+    /// Costs the memberships of the queue's members, and for each other line the logarithm of its length.
+    fn share_ppm(&self, queue: QueueId, expr: &Expr, ahead: usize, key: Option<Key>) -> u32 {
+        let eligible = || self.there(queue).filter(|(_, member)| expr.matches(&member.levels));
+        let own = (ahead as f64 + 1.0) / eligible().count().max(1) as f64;
+        let mut before: BTreeMap<QueueId, [f64; 2]> = BTreeMap::new();
+        let (mut shared, mut all) = (0.0, 0.0);
+        for (agent, member) in eligible() {
+            let ceiling = f64::from(self.load(agent).ceiling.min(member.capacity.unwrap_or(u32::MAX)));
+            let mut demand = own;
+            for other in self.index.memberships.get(&agent.id).into_iter().flatten().filter(|other| **other != queue) {
+                let theirs = self.membership(agent.id, *other).map_or(0, |member| member.priority);
+                if agent.opted_out.contains(other) || theirs < member.priority {
+                    continue;
+                }
+                let [in_order, all] = *before.entry(*other).or_insert_with(|| self.rivals(queue, *other, key));
+                demand += if theirs > member.priority { all } else { in_order };
+            }
+            shared += ceiling * own / demand;
+            all += ceiling;
+        }
+        if all > 0.0 { (shared / all * f64::from(WHOLE)) as u32 } else { WHOLE }
+    }
+
+    /// How many of another line there are for each agent who is there, without those who stand in both lines: those
+    /// before this key, and all.
+    fn rivals(&self, queue: QueueId, other: QueueId, key: Option<Key>) -> [f64; 2] {
+        let Some(index) = self.index.queues.get(&other) else { return [0.0; 2] };
+        let waiting = index.line.len();
+        let before = key.map_or(waiting, |key| index.line.count_before(&key));
+        let both = self.index.in_both.get(&pair(queue, other)).copied().unwrap_or(0);
+        let alone = waiting.saturating_sub(both) as f64 / waiting.max(1) as f64;
+        [before, waiting].map(|count| count as f64 * alone / index.present.len().max(1) as f64)
     }
 
     /// The declaration that is in force; declaring it again changes nothing.

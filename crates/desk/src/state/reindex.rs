@@ -8,7 +8,7 @@ use super::index::{Bucket, Class, ClassId, ClassKey, Key, Membership, QueueIndex
 use crate::command::Medium;
 use crate::entity::{Agent, Phase, Place, Queue, Request};
 use crate::event::Placement;
-use crate::ids::{AgentId, QueueId, RequestId, WorkgroupId};
+use crate::ids::{AgentId, QueueId, RequestId};
 use crate::skill::Expr;
 use crate::spec::{Dispatch, Priority, QueueSpec};
 use crate::time::{Span, Time};
@@ -205,6 +205,11 @@ impl State {
             change(&mut index.waiting_of, (workgroup, id), there);
             count(&mut index.waiting_count, workgroup, there);
         }
+        for (place, first) in seats.places.iter().enumerate() {
+            for other in &seats.places[place + 1..] {
+                count(&mut index.in_both, pair(first.queue, other.queue), there);
+            }
+        }
         for queue in &seats.skipped {
             if let Some(of_queue) = index.queues.get_mut(queue) {
                 change(&mut of_queue.skipped, id, there);
@@ -354,10 +359,15 @@ fn change<T: Ord>(set: &mut std::collections::BTreeSet<T>, value: T, there: bool
     }
 }
 
-fn count(counts: &mut BTreeMap<WorkgroupId, usize>, workgroup: WorkgroupId, up: bool) {
-    let count = counts.entry(workgroup).or_default();
+fn count<K: Ord + Copy>(counts: &mut BTreeMap<K, usize>, of: K, up: bool) {
+    let count = counts.entry(of).or_default();
     *count = if up { *count + 1 } else { count.saturating_sub(1) };
     if *count == 0 {
-        counts.remove(&workgroup);
+        counts.remove(&of);
     }
+}
+
+/// Two queues as the key of what is counted of both.
+pub(crate) fn pair(one: QueueId, other: QueueId) -> (QueueId, QueueId) {
+    (one.min(other), one.max(other))
 }

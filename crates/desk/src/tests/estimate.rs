@@ -86,3 +86,95 @@ fn slots_are_counted_from_who_is_there() {
     stage.show("cas", crate::command::Show::Dnd);
     assert_eq!((stage.state().staffed(queue), stage.state().free_slots(queue)), (2, 3));
 }
+
+/// Two queues: `main` and `second`, with these members.
+fn two_queues(main: &[&str], second: &[&str]) -> Stage {
+    let mut spec = simple(main);
+    for name in second.iter().filter(|name| !main.contains(name)) {
+        spec.agents.push(agent(name));
+    }
+    spec.workgroups[0].queues.push(queue("second", second));
+    let mut stage = Stage::new(spec);
+    stage.sign_in(&["ann"]);
+    practise(&mut stage, 20);
+    stage
+}
+
+fn expected_s(stage: &Stage) -> f64 {
+    stage.state().estimate_for_new(stage.workgroup("help")).unwrap().expected.as_secs_f64()
+}
+
+#[test]
+fn who_waits_in_another_line_of_the_same_agent_counts() {
+    let mut stage = two_queues(&["ann"], &["ann"]);
+    stage.chat_with("ann");
+    let alone = expected_s(&stage);
+    for _ in 0..5 {
+        stage.join_queue("help/second");
+    }
+    assert!(
+        (expected_s(&stage) / alone - 6.0).abs() < 0.4,
+        "{alone} s alone, {} s with five before",
+        expected_s(&stage)
+    );
+    // Who came before them is not kept by those who came later.
+    let first = stage.join();
+    for _ in 0..5 {
+        stage.join_queue("help/second");
+    }
+    let told = stage.state().estimate(first).unwrap().expected.as_secs_f64();
+    assert!((told / alone - 6.0).abs() < 0.4, "{told} s");
+}
+
+#[test]
+fn only_the_shared_part_of_the_agents_is_shared() {
+    let mut stage = two_queues(&["ann", "bob"], &["bob"]);
+    stage.sign_in(&["bob"]);
+    stage.chat_with("ann");
+    stage.chat_with("bob");
+    let alone = expected_s(&stage);
+    for _ in 0..20 {
+        stage.join_queue("help/second");
+    }
+    let now = expected_s(&stage);
+    assert!(now > 1.7 * alone && now < 2.1 * alone, "nearly as with ann alone: {alone} s, then {now} s");
+}
+
+#[test]
+fn who_stands_in_both_lines_is_counted_once() {
+    let mut spec = simple(&["ann"]);
+    spec.workgroups[0].queues.push(queue("second", &["ann"]));
+    spec.workgroups[0].queues[0].rollover = vec![step(10, "help/second", true, false)];
+    let mut stage = Stage::new(spec);
+    stage.sign_in(&["ann"]);
+    practise(&mut stage, 20);
+    stage.chat_with("ann");
+    for _ in 0..4 {
+        stage.join();
+    }
+    let before = expected_s(&stage);
+    stage.pass(11);
+    assert_eq!(stage.line("help/second").len(), 4, "they rolled over");
+    let after = expected_s(&stage);
+    assert!((after / before - 1.0).abs() < 0.05, "{before} s, then {after} s");
+}
+
+#[test]
+fn a_line_that_the_agent_prefers_goes_before_and_the_other_way_round() {
+    let mut stage = two_queues(&["ann"], &["ann"]);
+    stage.chat_with("ann");
+    let alone = expected_s(&stage);
+    let first = stage.join();
+    for _ in 0..5 {
+        stage.join_queue("help/second");
+    }
+    let mut spec = stage.state().to_spec();
+    let told = |stage: &Stage| stage.state().estimate(first).unwrap().expected.as_secs_f64();
+    assert!((told(&stage) / alone - 1.0).abs() < 0.1, "they came later");
+    spec.workgroups[0].queues[1].members[0].priority = 9;
+    stage.declare(spec.clone()).unwrap();
+    assert!((told(&stage) / alone - 6.0).abs() < 0.4, "and go before all the same: {} s", told(&stage));
+    spec.workgroups[0].queues[1].members[0].priority = 1;
+    stage.declare(spec).unwrap();
+    assert!((told(&stage) / alone - 1.0).abs() < 0.1, "they go behind: {} s", told(&stage));
+}

@@ -7,6 +7,7 @@ use crate::command::JoinQueue;
 use crate::event::{Doors, Ending, Event};
 use crate::refusal::{FieldProblem, Problem, Refusal};
 use crate::schedule::{Hours, Opening};
+use crate::skill::SkillName;
 use crate::spec::*;
 use crate::time::Span;
 use crate::workgroup::check_answers;
@@ -111,6 +112,35 @@ fn the_form_must_be_filled_out_before_joining() {
     let wish = stage.wish("help");
     assert!(matches!(stage.try_join(wish.clone()), Err(Refusal::FormRequired(_))));
     stage.try_join(JoinQueue { answers: answers(&[("name", "Jo")]), ..wish }).unwrap();
+}
+
+#[test]
+fn a_rule_chooses_the_queue_by_the_skills_asked_for() {
+    let rule = |skill: &str, queue: &str| EntryRule {
+        when: vec![Condition { field: String::new(), test: ConditionTest::Asks(SkillName::new(skill).unwrap()) }],
+        queue: Some(queue.to_owned()),
+        priority: None,
+        skills: None,
+    };
+    let mut spec = simple(&[]);
+    for skill in ["loans", "nl", "fines"] {
+        spec.skills.insert(SkillName::new(skill).unwrap(), skill.to_owned());
+    }
+    spec.workgroups[0].queues.push(queue("second", &[]));
+    spec.workgroups[0].queues.push(queue("third", &[]));
+    spec.workgroups[0].entry_rules = vec![rule("Loans", "second"), rule("nl", "third")];
+    let mut stage = Stage::new(spec);
+    let mut asked = |skills: Option<&str>| {
+        let wish = JoinQueue { skills: skills.map(expr), ..stage.wish("help") };
+        let request = stage.try_join(wish).unwrap();
+        stage.state().queue(stage.request(request).asked).unwrap().spec.name.clone()
+    };
+    assert_eq!(asked(None), "main");
+    assert_eq!(asked(Some("loans>0")), "second");
+    assert_eq!(asked(Some("nl>=2 & loans>=1")), "second", "the first rule that holds");
+    assert_eq!(asked(Some("nl>0 | fines>0")), "third");
+    assert_eq!(asked(Some("loans=0 & nl<5")), "main", "somebody without them will do");
+    assert_eq!(asked(Some("fines>0")), "main");
 }
 
 #[test]

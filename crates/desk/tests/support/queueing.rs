@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 
-use desk::estimate::{Estimator, Seen, Situation};
+use desk::estimate::{Estimator, Seen, Situation, WHOLE};
 use desk::time::{Span, Time};
 
 /// What is simulated. Times in seconds.
@@ -92,8 +92,13 @@ impl Run {
         let patience = self.scene.patience_s.map_or(f64::INFINITY, |mean| self.exponential(mean));
         let busy = self.busy.len() as u32;
         let ahead = self.line.len() as u32;
-        let situation =
-            Situation { position: ahead as usize, slots: self.scene.slots, busy, free: self.scene.slots - busy };
+        let situation = Situation {
+            position: ahead as usize,
+            slots: self.scene.slots,
+            busy,
+            free: self.scene.slots - busy,
+            share_ppm: WHOLE,
+        };
         let waits = situation.free == 0;
         let estimate = self.estimator.estimate(&self.seen, situation);
         let told = estimate.filter(|_| judged && waits).map(|e| [e.low, e.expected, e.high].map(Span::as_secs_f64));

@@ -166,12 +166,19 @@ fn form_spec(form: &form::Form, at: &str, faults: &mut Faults) -> spec::Form {
 fn rule_spec(rule: &form::Rule, at: &str, faults: &mut Faults) -> spec::EntryRule {
     let mut when = Vec::new();
     for condition in &rule.when {
-        let test = match (&condition.is, &condition.contains, condition.answered) {
-            (Some(values), None, None) => spec::ConditionTest::IsOneOf(values.iter().cloned().collect()),
-            (None, Some(part), None) => spec::ConditionTest::Contains(part.clone()),
-            (None, None, Some(true)) => spec::ConditionTest::Answered,
+        let test = match (&condition.is, &condition.contains, condition.answered, &condition.asks) {
+            (Some(values), None, None, None) => spec::ConditionTest::IsOneOf(values.iter().cloned().collect()),
+            (None, Some(part), None, None) => spec::ConditionTest::Contains(part.clone()),
+            (None, None, Some(true), None) => spec::ConditionTest::Answered,
+            (None, None, None, Some(skill)) => match faults.skill(at, skill) {
+                Some(skill) => spec::ConditionTest::Asks(skill),
+                None => continue,
+            },
             _ => {
-                faults.add(at, "a condition has exactly one of `is = […]`, `contains = \"…\"`, `answered = true`");
+                faults.add(
+                    at,
+                    "a condition has exactly one of `is = […]`, `contains = \"…\"`, `answered = true`, `asks = \"…\"`",
+                );
                 continue;
             }
         };

@@ -114,6 +114,7 @@ fn rule(spec: &spec::EntryRule) -> form::Rule {
             spec::ConditionTest::IsOneOf(values) => written.is = Some(values.iter().cloned().collect()),
             spec::ConditionTest::Contains(part) => written.contains = Some(part.clone()),
             spec::ConditionTest::Answered => written.answered = Some(true),
+            spec::ConditionTest::Asks(skill) => written.asks = Some(skill.as_str().to_owned()),
         }
         written
     });

@@ -169,11 +169,12 @@ pub struct Rule {
     pub skills: Option<String>,
 }
 
-/// A condition on one answer: exactly one of `is`, `contains`, `answered`.
+/// A condition: on one answer, with `field` and exactly one of `is`, `contains`, `answered`; or `asks` alone.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Condition {
     /// Name of a field of the form, or `locale` or `page`.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub field: String,
     /// Equal to one of these.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -184,6 +185,9 @@ pub struct Condition {
     /// Was answered at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answered: Option<bool>,
+    /// Who joins asks for this skill.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub asks: Option<String>,
 }
 
 /// Callbacks.

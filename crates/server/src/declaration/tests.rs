@@ -73,6 +73,27 @@ fn an_export_leaves_defaults_out() {
     assert!(text.contains("always = true"), "{text}");
 }
 
+#[test]
+fn a_rule_by_the_skills_asked_for_survives_file_and_desk() {
+    let with = |condition: &str| {
+        let text = format!(
+            "[skills]\nloans = \"Loans\"\n[[agent]]\nname = \"anna\"\n[[workgroup]]\nname = \"a\"\n\
+             [[workgroup.queue]]\nname = \"q\"\nmembers = [\"anna\"]\n\
+             [[workgroup.rule]]\nwhen = [{condition}]\nqueue = \"q\"\n"
+        );
+        parse_toml(&text, "desk.toml").unwrap()
+    };
+    let spec = to_spec(&with("{ asks = \"Loans\" }")).unwrap();
+    let condition = &spec.workgroups[0].entry_rules[0].when[0];
+    assert!(matches!(&condition.test, desk::spec::ConditionTest::Asks(skill) if skill.as_str() == "loans"));
+    let text = to_toml(&from_spec(&spec, vec![]));
+    assert!(text.contains("asks = \"loans\"") && !text.contains("field ="), "{text}");
+    assert_eq!(to_spec(&parse_toml(&text, "desk.toml").unwrap()).unwrap(), spec);
+    for faulty in ["{ asks = \"\" }", "{ field = \"page\", answered = true, asks = \"loans\" }"] {
+        assert!(to_spec(&with(faulty)).is_err(), "{faulty}");
+    }
+}
+
 mod round_trip {
     //! Whatever a declaration says survives file and desk.
 

@@ -88,7 +88,7 @@ fields! {
 
 variants! {
     FieldKind { Text Multiline Email Checkbox; Choice(_); }
-    ConditionTest { Answered; IsOneOf(_) Contains(_); }
+    ConditionTest { Answered; IsOneOf(_) Contains(_) Asks(_); }
     Dispatch { Offer RingAll Pull StaffedRoom; ; }
     AgentChoice { LongestIdle LeastBusy RoundRobin BestSkill; ; }
     Counted { Asked Answered; ; }

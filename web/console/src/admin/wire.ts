@@ -1,7 +1,7 @@
 // The desk's declaration as `/admin/desk` speaks it, as far as the settings need to know. Keys that are not listed
 // pass through untouched.
 
-export interface Condition { field: string; is?: string[]; contains?: string; answered?: boolean }
+export interface Condition { field?: string; is?: string[]; contains?: string; answered?: boolean; asks?: string }
 export interface Rule { when: Condition[]; queue?: string; priority?: number; skills?: string }
 export interface Rollover { after_s: number; to: string; keep?: boolean; skip_if_nobody?: boolean }
 export interface MemberTable { agent: string; priority?: number; capacity?: number; skills?: Record<string, number> }
