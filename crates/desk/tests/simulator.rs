@@ -137,6 +137,7 @@ fn run(seed: u64, tell: bool) -> Totals {
         let settled = engine.deadline().is_none_or(|due| due > turn.at);
         if settled {
             model.nobody_idles();
+            model.nothing_overdue();
         }
         let faults = engine.state().check();
         assert!(faults.is_empty(), "turn {number}, {command:?}: {faults:#?}");

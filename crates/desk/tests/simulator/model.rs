@@ -13,6 +13,11 @@ use desk::skill::{Expr, Requirement, SkillName};
 use desk::spec::{AgentSpec, Dispatch, Member, Priority, QueueSpec};
 use desk::time::{Span, Time};
 
+#[path = "times.rs"]
+mod times;
+
+use times::Times;
+
 /// What the events have told so far.
 pub struct Model {
     limits: Limits,
@@ -23,6 +28,7 @@ pub struct Model {
     offers: BTreeMap<OfferId, Offer>,
     rooms: BTreeMap<RoomId, Room>,
     ended: BTreeMap<RequestId, usize>,
+    times: Times,
     ever_queued: BTreeSet<RequestId>,
 }
 
@@ -87,6 +93,7 @@ impl Model {
             offers: BTreeMap::new(),
             rooms: BTreeMap::new(),
             ended: BTreeMap::new(),
+            times: Times::default(),
             ever_queued: BTreeSet::new(),
         }
     }
@@ -97,6 +104,8 @@ impl Model {
         self.now = turn.at;
         for event in &turn.events {
             self.judge(event);
+            self.judge_times(event);
+            self.believe_times(event);
             self.believe_declaration(event);
             self.believe_request(event);
             self.believe_agent(event);
@@ -186,31 +195,6 @@ impl Model {
             if before && self.wants_agent(*other, queue) && self.eligible(agent, queue, *other) {
                 panic!("request {} overtakes {} in queue {}", id.0, other.0, queue.0);
             }
-        }
-    }
-
-    /// Of several free agents the right one: members of the highest priority before others. Judged where agents help at one
-    /// queue only, since elsewhere an agent chooses among queues.
-    fn best_agent(&self, id: RequestId, agent: AgentId, queue: QueueId) {
-        let spec = &self.queues[&queue].1;
-        if spec.dispatch == Dispatch::RingAll || (spec.last_agent_first && self.requests[&id].last_agent == Some(agent))
-        {
-            return;
-        }
-        let memberships =
-            |agent: &AgentId| self.queues.keys().filter(|queue| self.member(*agent, **queue).is_some()).count();
-        let mine = self.member(agent, queue).map_or(0, |member| member.priority);
-        let shown = |agent: &AgentId| matches!(self.agents[agent].show, Some(Show::Chat | Show::Available));
-        for other in self.agents.keys().filter(|other| **other != agent && memberships(other) == 1) {
-            let theirs = self.member(*other, queue).map_or(0, |member| member.priority);
-            let better = shown(other) && (!shown(&agent) || theirs > mine) && memberships(&agent) == 1;
-            assert!(
-                !(better && self.eligible(*other, queue, id)),
-                "request {} goes to agent {} although {} comes first",
-                id.0,
-                agent.0,
-                other.0
-            );
         }
     }
 
