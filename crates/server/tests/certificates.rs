@@ -95,12 +95,12 @@ async fn a_renewed_certificate_is_shown_after_sighup_and_a_broken_one_never() {
     let both = [first.clone(), second.clone()];
     assert_eq!(shown(port, &both).await, first, "files alone change nothing");
     hang_up(&server);
-    wait_for_log(&server, "the certificate was read again").await;
+    wait_for_log(&server, "the certificates were read again").await;
     assert_eq!(shown(port, &both).await, second);
 
     std::fs::write(server.data.join("cert.pem"), "no certificate").unwrap();
     hang_up(&server);
-    wait_for_log(&server, "the certificate was not read; the one before stays in force").await;
+    wait_for_log(&server, "a certificate was not read; the one before stays in force").await;
     assert_eq!(shown(port, &both).await, second);
     // A key that belongs to another certificate is as broken as none.
     renew(&server.data);
