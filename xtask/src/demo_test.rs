@@ -46,7 +46,8 @@ fn two_runs(data: &Path) -> Outcome {
     )?;
     let visit = "{\"workgroup\":\"support\",\"locale\":\"en\",\"answers\":{\"topic\":\"general\"},\
                  \"key\":\"5f0c2b52-4f0f-4d5e-9a55-0d3c5a5f6b01\"}";
-    answers(&listen, "POST /api/v1/visits HTTP/1.1\r\nContent-Type: application/json\r\n", visit, "201")?;
+    let opening = "POST /api/v1/visits HTTP/1.1\r\nContent-Type: application/json\r\n";
+    let opened = answers(&listen, opening, visit, "201")?;
     first.interrupt()?;
     // Without a wish it is where it was, and nobody is lost: the same key is the same visit.
     let second = Run::start(data, None)?;
@@ -54,8 +55,16 @@ fn two_runs(data: &Path) -> Outcome {
         return Err(format!("the second run printed other logins:\n{}", second.printed));
     }
     answers(&listen, "POST /api/v1/session HTTP/1.1\r\nContent-Type: application/json\r\n", &login(&password), "200")?;
-    answers(&listen, "POST /api/v1/visits HTTP/1.1\r\nContent-Type: application/json\r\n", visit, "200")?;
+    let again = answers(&listen, opening, visit, "201")?;
+    if visit_in(&again).is_none() || visit_in(&again) != visit_in(&opened) {
+        return Err(format!("the visit was lost; first:\n{opened}\nthen:\n{again}"));
+    }
     second.interrupt()
+}
+
+/// The number of the visit in an answer.
+fn visit_in(answer: &str) -> Option<&str> {
+    answer.split("\"visit\":\"").nth(1)?.split('"').next()
 }
 
 fn logins(printed: &str) -> Vec<&str> {
@@ -125,12 +134,12 @@ fn free_address() -> Result<String, String> {
     Ok(listener.local_addr().map_err(|e| e.to_string())?.to_string())
 }
 
-/// Sends one request and wants this status. The server may still be on its way up.
-fn answers(address: &str, head: &str, body: &str, status: &str) -> Outcome {
+/// Sends one request, wants this status and gives the answer. The server may still be on its way up.
+fn answers(address: &str, head: &str, body: &str, status: &str) -> Result<String, String> {
     let mut last = String::new();
     for _ in 0..200 {
         match ask(address, head, body) {
-            Ok(answer) if answer.split_whitespace().nth(1) == Some(status) => return Ok(()),
+            Ok(answer) if answer.split_whitespace().nth(1) == Some(status) => return Ok(answer),
             Ok(answer) => return Err(format!("wanted {status} for `{}`, got:\n{answer}", head.trim())),
             Err(error) => last = error.to_string(),
         }
